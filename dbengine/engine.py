@@ -1,0 +1,570 @@
+"""DbEngine: the database as a Python program sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+from dbengine import codec, tree
+from dbengine.errors import EntryNotFound, InvalidArgument, PatternError, RecordNotFound
+from dbengine.history import History
+from dbengine.items import keyed_items
+from dbengine.model import (
+    ANY,
+    Action,
+    Appended,
+    Expect,
+    Info,
+    Json,
+    Progress,
+    RecordChange,
+    RecordVersion,
+    Report,
+    Snapshot,
+    Version,
+)
+from dbengine.names import check_name, check_tenant
+from dbengine.snapshot import SnapshotObject
+from dbengine.store import SHARED, FolderStore, Store
+from dbengine.store.base import read_object
+from dbengine.store.files import Files
+from dbengine.tags import Decoder, Encoder, Types
+from dbengine.tree import Content
+from dbengine.verify import verify
+from dbengine.writer import Request, Step, Writer
+
+DEFAULT_ROOT: Final = ".mytools_db"
+_PAGE: Final = 500
+
+
+class DbEngine:
+    """A versioned JSON database: every change is an immutable snapshot, and nothing is lost.
+
+    `root` is the database's folder; opening it creates nothing, `init` does. `clock` gives the
+    time of writes as an aware datetime. `types` are the dataclasses and Enums that come back as
+    themselves. `durability="off"` leaves syncing to the operating system: fast, for data that
+    can be made again. A handle may be shared by threads, and any number of processes may have
+    the same database open.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] = DEFAULT_ROOT,
+        *,
+        read_only: bool = False,
+        clock: Callable[[], datetime] | None = None,
+        types: Iterable[type] = (),
+        durability: Literal["full", "off"] = "full",
+        store: Store | None = None,
+    ) -> None:
+        self._root = _check_root(root)
+        if durability not in ("full", "off"):
+            raise InvalidArgument(f"durability is 'full' or 'off', not {durability!r}.")
+        files = Files(sync=durability == "full")
+        self._store = store or FolderStore(self._root, read_only=read_only, files=files)
+        self._history = History(self._store)
+        self._writer = Writer(self._store, self._history, clock)
+        self._decoder = Decoder(Types(types), self._fetch_shared)
+
+    @property
+    def root(self) -> Path:
+        """The database's folder."""
+        return self._root
+
+    @property
+    def read_only(self) -> bool:
+        """Whether writes are refused: asked for at opening, or since a sync failed."""
+        return self._store.read_only
+
+    def close(self) -> None:
+        """Let go of the files. A program that never closes loses nothing."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ---- the user's own API -----------------------------------------------------------------
+
+    def init(self, tenant_id: str) -> None:
+        """Initialize database structure for a tenant. Doing it twice is fine."""
+        self._store.create_tenant(check_tenant(tenant_id))
+
+    def save(
+        self,
+        tenant_id: str,
+        user_id: str,
+        entry: str,
+        obj: object,
+        *,
+        note: str = "",
+        expect: Expect = ANY,
+        raw: bool = False,
+    ) -> str:
+        """Save a complete snapshot; the digest of the head, the old one if nothing differs.
+
+        `note` says why. `expect` is the digest that the head must still have (None: the entry
+        must not exist), else `Conflict`. With `raw`, `obj` is as `load(raw=True)` gives it.
+        """
+        request = self._request(tenant_id, user_id, entry, "save", note, expect)
+        content = self._content(obj, raw)
+        return self._writer.write(request, lambda _head, old: self._settle(old, content))[0]
+
+    def load(
+        self, tenant_id: str, entry: str, digest: str | None = None, *, raw: bool = False
+    ) -> Any:
+        """What was saved: the latest version, or the one that `digest` names.
+
+        A dict comes as a `Snapshot`, which also knows its version. With `raw`, plain JSON, in
+        which Python's own types are tagged as `{"__type__": …, "value": …}`.
+        """
+        version, content = self._read(tenant_id, entry, digest)
+        if raw:
+            return content.json
+        value = self._decode(content)
+        if content.form == "records" or type(value) is dict:
+            return Snapshot(value, version.info(tenant_id))
+        return value
+
+    def put(
+        self,
+        tenant_id: str,
+        user_id: str,
+        entry: str,
+        key: str,
+        value: object,
+        *,
+        note: str = "",
+        expect: Expect = ANY,
+        raw: bool = False,
+    ) -> bool:
+        """Add or update a single record; True if a new snapshot was created."""
+        items = {check_name("key", key): value}
+        return self.put_many(tenant_id, user_id, entry, items, note=note, expect=expect, raw=raw)
+
+    def put_many(
+        self,
+        tenant_id: str,
+        user_id: str,
+        entry: str,
+        items: Iterable[Any] | Mapping[str, Any],
+        *,
+        note: str = "",
+        expect: Expect = ANY,
+        raw: bool = False,
+    ) -> bool:
+        """Add or update records in one snapshot; True if a new one was created.
+
+        `items` is a dict, or a list of `(key, value)` pairs or of records that carry their key
+        (`get_key()`, else an attribute or item `key`, else `id`).
+        """
+        request = self._request(tenant_id, user_id, entry, "put", note, expect)
+        records = self._content(keyed_items(items), raw).json
+
+        def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
+            before = _records(old, tenant_id, entry)
+            if not records:
+                return old
+            return self._settle(old, Content("records", {**before, **records}))
+
+        return self._writer.write(request, build)[1]
+
+    def get(
+        self,
+        tenant_id: str,
+        entry: str,
+        key: str | None = None,
+        digest: str | None = None,
+        *,
+        raw: bool = False,
+    ) -> Any:
+        """The record `key`, or without a key the list of all records in their order."""
+        if key is not None:
+            check_name("key", key)
+        _version, content = self._read(tenant_id, entry, digest)
+        records = _records(content, tenant_id, entry)
+        if key is None:
+            chosen: Json = list(records.values())
+        elif key in records:
+            chosen = records[key]
+        else:
+            raise _no_record(tenant_id, entry, key)
+        return chosen if raw or not content.tagged else self._decoder.decode(chosen)
+
+    def exists(self, tenant_id: str, entry: str) -> bool:
+        """Check if an entry exists. A deleted one does not."""
+        check_name("entry", entry)
+        check_name("tenant", tenant_id)
+        if tenant_id not in self._store.tenants():
+            return False
+        head = self._history.head(tenant_id, entry)
+        return head is not None and not head.deleted
+
+    def history(
+        self, tenant_id: str, entry: str, digest: str | None = None, max_items: int = 1000
+    ) -> list[str]:
+        """Digests newest first, from the head or from `digest`, at most `max_items`."""
+        if not isinstance(max_items, int) or max_items < 1:
+            raise InvalidArgument(f"max_items must be at least 1, not {max_items!r}.")
+        self._names(tenant_id, entry)
+        start = self._history.chosen(tenant_id, entry, digest)
+        if max_items == 1:
+            return [start.digest]
+        older = self._history.page(tenant_id, entry, start.digest, max_items - 1)
+        return [start.digest, *(version.digest for version in older)]
+
+    def get_digest(self, tenant_id: str, entry: str) -> str:
+        """The digest of the head, also where that says that the entry was deleted."""
+        self._names(tenant_id, entry)
+        return self._history.newest(tenant_id, entry).digest
+
+    # ---- what is there ----------------------------------------------------------------------
+
+    def tenants(self) -> list[str]:
+        """The names of all tenants, sorted."""
+        return self._store.tenants()
+
+    def entries(self, tenant_id: str, *, deleted: bool = False) -> list[str]:
+        """The names of a tenant's entries, sorted; with `deleted`, the deleted ones too."""
+        return [info.entry for info in self.heads(tenant_id) if deleted or not info.deleted]
+
+    def heads(
+        self,
+        tenant_id: str,
+        *,
+        contains: str = "",
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Info]:
+        """The newest version of each entry, by name, deleted entries too.
+
+        `contains` filters names, ignoring case; `after` and `limit` page through them.
+        """
+        self._store.heads(check_tenant(tenant_id), ())
+        found: list[Info] = []
+        while limit is None or len(found) < limit:
+            names = self._store.entries(tenant_id, "", after, _PAGE)
+            wanted = [name for name in names if contains.casefold() in name.casefold()]
+            found += self._head_infos(tenant_id, wanted)
+            if len(names) < _PAGE:
+                break
+            after = names[-1]
+        return found[:limit]
+
+    def keys(self, tenant_id: str, entry: str, digest: str | None = None) -> list[str]:
+        """The keys of an entry's records, in their order."""
+        _version, content = self._read(tenant_id, entry, digest)
+        return list(_records(content, tenant_id, entry))
+
+    def info(self, tenant_id: str, entry: str, digest: str | None = None) -> Info:
+        """The metadata of a version, or of the head; that of a deletion too."""
+        self._names(tenant_id, entry)
+        return self._history.chosen(tenant_id, entry, digest).info(tenant_id)
+
+    def log(
+        self, tenant_id: str, entry: str, *, before: str | None = None, limit: int = 100
+    ) -> list[Info]:
+        """A page of metadata, newest first: from the head, or strictly before a version."""
+        self._names(tenant_id, entry)
+        page = self._history.page(tenant_id, entry, before, limit)
+        return [version.info(tenant_id) for version in page]
+
+    def at(self, tenant_id: str, entry: str, when: int | datetime | str) -> str:
+        """The digest of version number `when`, or of the newest version at that moment.
+
+        A moment is an aware datetime, or `YYYYMMDD HH:MM:SS` in UTC, and includes itself.
+        """
+        self._names(tenant_id, entry)
+        if isinstance(when, int):
+            return self._history.nth(tenant_id, entry, when).digest
+        return self._history.as_of(tenant_id, entry, when).digest
+
+    def resolve(self, tenant_id: str, entry: str, short: str) -> str:
+        """The digest of the one version that begins with `short` (at least 4 characters)."""
+        self._names(tenant_id, entry)
+        return self._history.resolve(tenant_id, entry, short).digest
+
+    def changes(
+        self, tenant_id: str, entry: str, old: str, new: str, *, raw: bool = False
+    ) -> list[RecordChange]:
+        """Which records differ between two versions of a collection, added and changed first."""
+        before = _records(self._read_or_empty(tenant_id, entry, old), tenant_id, entry)
+        after = _records(self._read_or_empty(tenant_id, entry, new), tenant_id, entry)
+        added, changed, removed = tree.differing_keys(before, after)
+        decode = _as_it_is if raw else self._decoder.decode
+        return [
+            *(RecordChange(key, "added", None, decode(after[key])) for key in added),
+            *(
+                RecordChange(key, "changed", decode(before[key]), decode(after[key]))
+                for key in changed
+            ),
+            *(RecordChange(key, "removed", decode(before[key]), None) for key in removed),
+        ]
+
+    def record_history(
+        self, tenant_id: str, entry: str, key: str, *, raw: bool = False
+    ) -> list[RecordVersion]:
+        """Each distinct value that a record had, newest first, and the version that gave it."""
+        self._names(tenant_id, entry)
+        check_name("key", key)
+        found = [
+            version
+            for version in self._history.walk(tenant_id, entry)
+            if version.deleted or version.form != "records" or version.delta.touches(key)
+        ]
+        distinct: list[RecordVersion] = []
+        value, present = None, False
+        for version in reversed(found):
+            content = self._writer.content(tenant_id, version)
+            records = content.json if content and content.form == "records" else {}
+            if key in records and not (present and tree.same(records[key], value)):
+                value, present = records[key], True
+            elif key not in records and present:
+                value, present = None, False
+            else:
+                continue
+            shown = value if raw else self._decoder.decode(value)
+            distinct.append(RecordVersion(version.info(tenant_id), shown, present))
+        if not distinct:
+            raise _no_record(tenant_id, entry, key)
+        return distinct[::-1]
+
+    # ---- changing what is there -------------------------------------------------------------
+
+    def delete(
+        self,
+        tenant_id: str,
+        user_id: str,
+        entry: str,
+        key: str | None = None,
+        *,
+        note: str = "",
+        expect: Expect = ANY,
+    ) -> bool:
+        """Delete a record, or without a key the entry. Its history stays, `restore` undoes it."""
+        action: Action = "drop" if key is None else "delete"
+        request = self._request(tenant_id, user_id, entry, action, note, expect)
+        if key is not None:
+            check_name("key", key)
+
+        def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
+            if old is None:
+                raise _no_entry(tenant_id, entry, head)
+            if key is None:
+                return None
+            records = _records(old, tenant_id, entry)
+            if key not in records:
+                raise _no_record(tenant_id, entry, key)
+            return Content("records", {k: v for k, v in records.items() if k != key})
+
+        return self._writer.write(request, build)[1]
+
+    def restore(
+        self,
+        tenant_id: str,
+        user_id: str,
+        entry: str,
+        digest: str,
+        *,
+        keys: Iterable[str] | None = None,
+        note: str = "",
+        expect: Expect = ANY,
+    ) -> str:
+        """Bring back an old version, or only the records `keys` of it, as a new snapshot on top.
+
+        A record that the old version does not have is removed. Returns the head's digest, the
+        present one if nothing differs. A deletion cannot be restored: `delete` repeats it.
+        """
+        self._names(tenant_id, entry)
+        version = self._history.version(tenant_id, entry, digest)
+        then = self._writer.content(tenant_id, version)
+        if then is None:
+            raise InvalidArgument(
+                f"Version {version.seq} is the deletion of {entry!r}; use delete() for that.",
+                tenant=tenant_id,
+                entry=entry,
+                digest=digest,
+            )
+        chosen = None if keys is None else [check_name("key", key) for key in keys]
+        note = note or _restore_note(version, chosen)
+        request = self._request(tenant_id, user_id, entry, "restore", note, expect)
+
+        def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
+            if chosen is None:
+                return then
+            return _with_records(old, then, chosen, tenant_id, entry)
+
+        return self._writer.write(request, build)[0]
+
+    def append_history(self, tenant_id: str, entry: str, versions: Iterable[Version]) -> Appended:
+        """Add versions from elsewhere, oldest first, in one durable commit: all or none."""
+        self._names(tenant_id, entry)
+        given = list(versions)
+        steps = [
+            Step(
+                self._content(v.value, raw=False),
+                check_name("user", v.user),
+                v.date,
+                v.note,
+                "save",
+            )
+            for v in given
+        ]
+        written = self._writer.append(tenant_id, entry, steps)
+        return Appended(written, len(given) - written)
+
+    def verify(self, progress: Progress | None = None) -> Report:
+        """Read every object and every chain; what is wrong, and which versions it hurts."""
+        return verify(self._store, progress)
+
+    # ---- inside -----------------------------------------------------------------------------
+
+    def _names(self, tenant: str, entry: str) -> None:
+        check_tenant(tenant)
+        check_name("entry", entry)
+
+    def _request(
+        self, tenant: str, user: str, entry: str, action: Action, note: str, expect: Expect
+    ) -> Request:
+        self._names(tenant, entry)
+        if not isinstance(note, str):
+            raise InvalidArgument(f"A note is a string, not {type(note).__name__}.")
+        return Request(tenant, check_name("user", user), entry, action, note, expect)
+
+    def _content(self, value: object, raw: bool) -> Content:
+        """What is to be written; `Shared` objects in it are stored right away."""
+        encoder = Encoder(raw=raw)
+        if isinstance(value, Mapping):
+            content = Content("records", encoder.records(value))
+        else:
+            content = Content("value", encoder.encode(value))
+        if raw:
+            self._decode(content)
+        if encoder.shared:
+            self._store.put(SHARED, encoder.shared)
+        return content
+
+    def _decode(self, content: Content) -> Any:
+        if not content.tagged:
+            return content.json
+        if content.form == "records":
+            return self._decoder.records(content.json)
+        return self._decoder.decode(content.json)
+
+    def _settle(self, old: Content | None, new: Content) -> Content:
+        """`new`, but with the old form of what is equal to it once shared objects are in place."""
+        if old is None or old.form != new.form or not (old.tagged and new.tagged):
+            return new
+        if new.form == "value":
+            return old if self._same_expanded(old.json, new.json) else new
+        kept = {
+            key: old.json[key]
+            if key in old.json and self._same_expanded(old.json[key], value)
+            else value
+            for key, value in new.json.items()
+        }
+        return Content("records", kept)
+
+    def _same_expanded(self, old: Json, new: Json) -> bool:
+        return tree.same(self._decoder.expand(old), self._decoder.expand(new))
+
+    def _read(self, tenant: str, entry: str, digest: str | None) -> tuple[SnapshotObject, Content]:
+        self._names(tenant, entry)
+        version = self._history.chosen(tenant, entry, digest)
+        content = self._writer.content(tenant, version)
+        if content is None:
+            raise _no_entry(tenant, entry, version)
+        return version, content
+
+    def _read_or_empty(self, tenant: str, entry: str, digest: str) -> Content:
+        self._names(tenant, entry)
+        version = self._history.version(tenant, entry, digest)
+        return self._writer.content(tenant, version) or Content("records", {})
+
+    def _head_infos(self, tenant: str, names: list[str]) -> list[Info]:
+        heads = self._store.heads(tenant, names)
+        found = self._store.get(tenant, heads.values())
+        return [
+            SnapshotObject.from_bytes(digest, found[digest]).info(tenant)
+            for digest in heads.values()
+            if digest in found
+        ]
+
+    def _fetch_shared(self, digest: str) -> Json:
+        if not codec.is_digest(digest):
+            raise ValueError(digest)
+        return codec.load(read_object(self._store, SHARED, digest))
+
+
+def _check_root(root: str | os.PathLike[str]) -> Path:
+    if isinstance(root, str) and "://" in root:
+        raise InvalidArgument(f"A database is a folder; {root.split('://')[0]}:// is not served.")
+    if not isinstance(root, str | os.PathLike) or not str(root):
+        raise InvalidArgument("root must be the path of the database's folder.")
+    return Path(root).absolute()
+
+
+def _records(content: Content | None, tenant: str, entry: str) -> dict[str, Json]:
+    if content is None:
+        return {}
+    if content.form != "records":
+        kind = type(content.json).__name__
+        raise PatternError(
+            f"{entry!r} holds a {kind}, which has no records. Use load() and save() for it, or "
+            "another entry for records.",
+            tenant=tenant,
+            entry=entry,
+        )
+    records: dict[str, Json] = content.json
+    return records
+
+
+def _as_it_is(value: Json) -> Json:
+    return value
+
+
+def _with_records(
+    now: Content | None, then: Content, keys: list[str], tenant: str, entry: str
+) -> Content:
+    records = dict(_records(now, tenant, entry))
+    source = _records(then, tenant, entry)
+    for key in keys:
+        if key in source:
+            records[key] = source[key]
+        elif records.pop(key, _no_record) is _no_record:
+            raise _no_record(tenant, entry, key)
+    return Content("records", records)
+
+
+def _restore_note(version: SnapshotObject, keys: list[str] | None) -> str:
+    if keys is None:
+        return f"Restored version {version.seq}"
+    what = "1 record" if len(keys) == 1 else f"{len(keys)} records"
+    return f"Restored {what} from version {version.seq}"
+
+
+def _no_entry(tenant: str, entry: str, head: SnapshotObject | None) -> EntryNotFound:
+    if head is None:
+        message = f"There is no entry {entry!r} in tenant {tenant!r}."
+    else:
+        message = (
+            f"{entry!r} is deleted, by {head.user} at {head.date} UTC. Its history is kept: "
+            "restore() brings it back."
+        )
+    return EntryNotFound(message, tenant=tenant, entry=entry)
+
+
+def _no_record(tenant: str, entry: str, key: str) -> RecordNotFound:
+    message = f"{entry!r} has no record {key!r}."
+    return RecordNotFound(message, tenant=tenant, entry=entry, key=key)

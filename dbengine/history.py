@@ -1,0 +1,129 @@
+"""The chain of versions of an entry: find one, walk, page, count, look back in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dbengine import codec
+from dbengine.errors import Corrupt, DigestNotFound, EntryNotFound, InvalidArgument
+from dbengine.model import format_date, parse_date
+from dbengine.snapshot import SnapshotObject
+from dbengine.store import Store
+
+_PAGE = 256
+_SHORTEST = 4
+
+
+class History:
+    """Reads the versions that one store holds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def head(self, tenant: str, entry: str) -> SnapshotObject | None:
+        """The newest version, a deletion too; None where the entry was never written."""
+        page = self._store.history(tenant, entry, None, 1)
+        return SnapshotObject.from_bytes(*page[0]) if page else None
+
+    def newest(self, tenant: str, entry: str) -> SnapshotObject:
+        """Like `head`, but raises `EntryNotFound` where there is none."""
+        head = self.head(tenant, entry)
+        if head is None:
+            message = f"There is no entry {entry!r} in tenant {tenant!r}."
+            raise EntryNotFound(message, tenant=tenant, entry=entry)
+        return head
+
+    def version(self, tenant: str, entry: str, digest: str) -> SnapshotObject:
+        """The version of `entry` that `digest` names; else `DigestNotFound`."""
+        if not codec.is_digest(digest):
+            raise _unknown(tenant, entry, digest)
+        self.newest(tenant, entry)
+        data = self._store.get(tenant, [digest]).get(digest)
+        if data is None:
+            raise _unknown(tenant, entry, digest)
+        try:
+            found = SnapshotObject.from_bytes(digest, data)
+        except Corrupt:
+            raise _unknown(tenant, entry, digest) from None
+        if found.entry != entry:
+            raise _unknown(tenant, entry, digest, f" It is a version of {found.entry!r}.")
+        return found
+
+    def chosen(self, tenant: str, entry: str, digest: str | None) -> SnapshotObject:
+        """The version that `digest` names, or the newest."""
+        if digest is None:
+            return self.newest(tenant, entry)
+        return self.version(tenant, entry, digest)
+
+    def walk(self, tenant: str, entry: str, start: str | None = None) -> Iterator[SnapshotObject]:
+        """Versions newest first, from `start` (itself included) or from the head."""
+        version = self.chosen(tenant, entry, start)
+        yield version
+        yield from self.older(tenant, entry, version.digest)
+
+    def older(self, tenant: str, entry: str, digest: str) -> Iterator[SnapshotObject]:
+        """Versions before `digest`, newest first."""
+        before: str | None = digest
+        while before:
+            page = self._store.history(tenant, entry, before, _PAGE)
+            yield from (SnapshotObject.from_bytes(*item) for item in page)
+            before = page[-1][0] if len(page) == _PAGE else None
+
+    def page(self, tenant: str, entry: str, before: str | None, limit: int) -> list[SnapshotObject]:
+        """Up to `limit` versions, newest first, from the head or strictly before a version."""
+        if limit < 1:
+            raise InvalidArgument(f"A page has at least 1 version, not {limit}.")
+        if before is None:
+            self.newest(tenant, entry)
+        else:
+            self.version(tenant, entry, before)
+        page = self._store.history(tenant, entry, before, limit)
+        return [SnapshotObject.from_bytes(*item) for item in page]
+
+    def nth(self, tenant: str, entry: str, seq: int) -> SnapshotObject:
+        """Version number `seq`, counted from 1."""
+        for version in self.walk(tenant, entry):
+            if version.seq == seq:
+                return version
+            if version.seq < seq:
+                break
+        raise DigestNotFound(f"{entry!r} has no version {seq}.", tenant=tenant, entry=entry)
+
+    def as_of(self, tenant: str, entry: str, when: datetime | str) -> SnapshotObject:
+        """The newest version at that moment or before it."""
+        date = format_date(_moment(when))
+        for version in self.walk(tenant, entry):
+            if version.date <= date:
+                return version
+        message = f"{entry!r} had no version yet at {date} UTC."
+        raise DigestNotFound(message, tenant=tenant, entry=entry)
+
+    def resolve(self, tenant: str, entry: str, short: str) -> SnapshotObject:
+        """The one version whose digest begins with `short`, at least 4 characters."""
+        if codec.is_digest(short):
+            return self.version(tenant, entry, short)
+        if len(short) < _SHORTEST:
+            raise InvalidArgument(f"A short digest has at least {_SHORTEST} characters: {short!r}.")
+        found = [v for v in self.walk(tenant, entry) if v.digest.startswith(short.lower())]
+        if len(found) > 1:
+            raise InvalidArgument(f"{len(found)} versions of {entry!r} begin with {short!r}.")
+        if not found:
+            raise _unknown(tenant, entry, short)
+        return found[0]
+
+
+def _moment(when: datetime | str) -> datetime:
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            raise InvalidArgument("A date needs a time zone: use datetime(..., tzinfo=UTC).")
+        return when
+    try:
+        return parse_date(when)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"A date looks like '20261123 16:02:00', not {when!r}.") from error
+
+
+def _unknown(tenant: str, entry: str, digest: object, hint: str = "") -> DigestNotFound:
+    message = f"{entry!r} has no version {str(digest)[:64]!r}.{hint}"
+    return DigestNotFound(message, tenant=tenant, entry=entry, digest=str(digest))

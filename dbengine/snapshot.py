@@ -1,0 +1,157 @@
+"""The snapshot object: one version's metadata as JSON, which names its parent and its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from dbengine import codec
+from dbengine.errors import Corrupt
+from dbengine.model import Action, Info
+
+MOST_KEYS: Final = 1000
+_TITLE_KEYS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Which top-level records a version changed against its parent.
+
+    Lists and scalars have no keys: there `counts` speaks alone. `complete` is False where the
+    keys were too many to be written down.
+    """
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    counts: tuple[int, int, int] = (0, 0, 0)
+    complete: bool = True
+
+    def __bool__(self) -> bool:
+        return any(self.counts)
+
+    def touches(self, key: str) -> bool:
+        """Whether the record may differ from the parent's."""
+        return not self.complete or key in self.added + self.changed + self.removed
+
+    @classmethod
+    def of_keys(cls, added: list[str], changed: list[str], removed: list[str]) -> Delta:
+        """The delta of a collection, with its keys where they are few enough to keep."""
+        counts = len(added), len(changed), len(removed)
+        if sum(counts) > MOST_KEYS:
+            first = added[:_TITLE_KEYS], changed[:_TITLE_KEYS], removed[:_TITLE_KEYS]
+            return cls(tuple(first[0]), tuple(first[1]), tuple(first[2]), counts, complete=False)
+        return cls(tuple(added), tuple(changed), tuple(removed), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotObject:
+    """One version as it is stored; `content` is the digest of its content, None for a deletion."""
+
+    entry: str
+    parent: str | None
+    user: str
+    date: str
+    seq: int
+    note: str
+    action: Action
+    form: str
+    delta: Delta
+    size: int
+    count: int
+    content: str | None
+    digest: str = field(default="", compare=False)
+
+    @property
+    def deleted(self) -> bool:
+        return self.action == "drop"
+
+    def info(self, tenant: str) -> Info:
+        """The metadata as the engine hands it out."""
+        added, changed, removed = self.delta.counts
+        keys = self.delta.changed + self.delta.added + self.delta.removed
+        return Info(
+            tenant=tenant,
+            entry=self.entry,
+            digest=self.digest,
+            parent=self.parent,
+            user=self.user,
+            date=self.date,
+            seq=self.seq,
+            note=self.note,
+            action=self.action,
+            form="records" if self.form == "records" else "value",
+            added=added,
+            changed=changed,
+            removed=removed,
+            keys=keys[:_TITLE_KEYS],
+            size=self.size,
+            count=self.count,
+        )
+
+    def to_bytes(self) -> bytes:
+        """The bytes whose SHA-256 is the version's digest."""
+        return codec.dump(
+            {
+                "__entry__": self.entry,
+                "__parent__": self.parent,
+                "__user__": self.user,
+                "__date__": self.date,
+                "__seq__": self.seq,
+                "__note__": self.note,
+                "__action__": self.action,
+                "__form__": self.form,
+                "__counts__": self.delta.counts,
+                "__keys__": _keys_to_json(self.delta),
+                "__size__": self.size,
+                "__count__": self.count,
+                "__content__": self.content,
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, digest: str, data: bytes) -> SnapshotObject:
+        """The version that `data` describes; raises `Corrupt` where it describes none."""
+        try:
+            value = codec.load(data)
+            return cls._from_json(digest, value)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Corrupt(f"The object {digest[:12]} is not a snapshot.", digest=digest) from error
+
+    @classmethod
+    def _from_json(cls, digest: str, value: Any) -> SnapshotObject:
+        return cls(
+            entry=value["__entry__"],
+            parent=value["__parent__"],
+            user=value["__user__"],
+            date=value["__date__"],
+            seq=value["__seq__"],
+            note=value["__note__"],
+            action=value["__action__"],
+            form=value["__form__"],
+            delta=_delta_from_json(value["__counts__"], value["__keys__"]),
+            size=value["__size__"],
+            count=value["__count__"],
+            content=value["__content__"],
+            digest=digest,
+        )
+
+
+def _keys_to_json(delta: Delta) -> dict[str, Any]:
+    return {
+        "added": delta.added,
+        "changed": delta.changed,
+        "removed": delta.removed,
+        "complete": delta.complete,
+    }
+
+
+def _delta_from_json(counts: list[int], keys: dict[str, Any]) -> Delta:
+    added, changed, removed = counts
+    return Delta(
+        tuple(keys["added"]),
+        tuple(keys["changed"]),
+        tuple(keys["removed"]),
+        (added, changed, removed),
+        keys["complete"],
+    )

@@ -1,0 +1,142 @@
+"""The seam below the engine: what a folder, memory or a network database must be able to do.
+
+Objects are bytes under the SHA-256 of themselves; a head is the digest of an entry's newest
+snapshot object, whose JSON names its parent as `__parent__`. Every operation is bounded and may
+be repeated without harm, and none says how the bytes are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from dbengine import codec
+from dbengine.errors import Conflict, Corrupt, TenantNotFound
+
+SHARED: Final = "refs"
+"""The place of objects that all tenants share, given where a tenant is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry's head moves from `expected` (None: there is none) through `snapshots`.
+
+    `snapshots` are digests, oldest first, each the parent of the next; the last becomes the head.
+    """
+
+    entry: str
+    expected: str | None
+    snapshots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something wrong with what is stored; `digest` names the object that is hurt, if one is."""
+
+    message: str
+    digest: str | None = None
+
+
+class Store(Protocol):
+    """Raises `TenantNotFound` for a tenant that was never created, `StorageError` for the disk."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written."""
+
+    def get(self, tenant: str, digests: Collection[str]) -> dict[str, bytes]:
+        """The objects that are there, by digest; `Corrupt` where bytes do not fit their name."""
+
+    def missing(self, tenant: str, digests: Collection[str]) -> set[str]:
+        """Those of `digests` that are not stored."""
+
+    def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
+        """Store objects durably; those already there are left as they are."""
+
+    def heads(self, tenant: str, entries: Collection[str] | None = None) -> dict[str, str]:
+        """The heads of `entries`, or of all; an entry that was never written is left out."""
+
+    def entries(self, tenant: str, prefix: str, after: str | None, limit: int) -> list[str]:
+        """Up to `limit` names of entries that begin with `prefix`, sorted, all above `after`."""
+
+    def turn(self, tenant: str) -> AbstractContextManager[None]:
+        """Wait for one's turn to write, so that reading and committing seldom has to be redone.
+
+        Only a courtesy: `commit` checks for itself. May be entered again inside itself.
+        """
+
+    def commit(self, tenant: str, change: Change, objects: Mapping[str, bytes]) -> str:
+        """Store `objects` and move one head, both or neither, durably; the new head.
+
+        Raises `Conflict` with the current head where it is not `change.expected`. A commit
+        repeated after it succeeded gives its first result.
+        """
+
+    def history(
+        self, tenant: str, entry: str, before: str | None, limit: int
+    ) -> list[tuple[str, bytes]]:
+        """Up to `limit` snapshot objects, newest first, from the head or from below `before`."""
+
+    def tenants(self) -> list[str]:
+        """All tenants, sorted."""
+
+    def create_tenant(self, tenant: str) -> None:
+        """Make room for a tenant; nothing happens where it exists."""
+
+    def objects(self, tenant: str) -> Iterator[str]:
+        """The digest of every stored object."""
+
+    def check(self, tenant: str) -> Iterator[Flaw | None]:
+        """Read everything kept for a tenant: a flaw, or None for each object that is sound."""
+
+    def close(self) -> None:
+        """Let go of files and locks; nothing that was committed depends on it."""
+
+
+def walk(
+    store: Store, tenant: str, entry: str, before: str | None, limit: int
+) -> list[tuple[str, bytes]]:
+    """`Store.history` for stores without an index: one parent after the other."""
+    digest = _parent(store, tenant, before) if before else store.heads(tenant, [entry]).get(entry)
+    page: list[tuple[str, bytes]] = []
+    while digest and len(page) < limit:
+        data = read_object(store, tenant, digest)
+        page.append((digest, data))
+        digest = _parent_in(digest, data)
+    return page
+
+
+def _parent(store: Store, tenant: str, digest: str) -> str | None:
+    return _parent_in(digest, read_object(store, tenant, digest))
+
+
+def read_object(store: Store, tenant: str, digest: str) -> bytes:
+    """An object that something names, so that its absence is damage: `Corrupt`."""
+    try:
+        return store.get(tenant, [digest])[digest]
+    except KeyError:
+        message = f"The object {digest} is missing. Run `dbengine verify` to see what it hurts."
+        raise Corrupt(message, tenant=tenant, digest=digest) from None
+
+
+def _parent_in(digest: str, data: bytes) -> str | None:
+    try:
+        parent = codec.load(data)["__parent__"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Corrupt(f"The object {digest} is not a snapshot.", digest=digest) from error
+    return parent if codec.is_digest(parent) else None
+
+
+def no_tenant(tenant: str) -> TenantNotFound:
+    """The error for a tenant that was never created."""
+    message = f"There is no tenant {tenant!r}; call init({tenant!r}) first."
+    return TenantNotFound(message, tenant=tenant)
+
+
+def conflict(tenant: str, entry: str, current: str | None) -> Conflict:
+    """The error for a head that is not the expected one."""
+    there = f"it is at {current[:12]} now" if current else "it has no version now"
+    message = f"{entry!r} was changed by someone else: {there}. Nothing was written."
+    return Conflict(message, tenant=tenant, entry=entry, current=current)

@@ -1,0 +1,156 @@
+"""The only module that opens, syncs or replaces a database file.
+
+Every change to a disk goes through the few methods of `Files`, so that a test can put a
+recording, failing or dying one in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dbengine.errors import Locked, StorageError
+
+_NETWORK: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"}
+
+
+class SyncFailed(OSError):
+    """The disk did not confirm a write: nobody knows what reached it, and a second try may lie."""
+
+
+class Files:
+    """File calls with the order of syncs in the caller's hands; `sync=False` skips them all."""
+
+    def __init__(self, *, sync: bool = True) -> None:
+        self._sync = sync
+
+    def read(self, path: Path) -> bytes:
+        return path.read_bytes()
+
+    def size(self, path: Path) -> int | None:
+        """The file's length in bytes, None where there is no such file."""
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def names(self, folder: Path) -> list[str]:
+        """The names in `folder`, sorted; none where there is no such folder."""
+        try:
+            return sorted(path.name for path in folder.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def make_folder(self, folder: Path) -> bool:
+        """Make one folder; whether it is new. The caller syncs the folder above."""
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return False
+        return True
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a whole new file and sync it."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o644)
+        try:
+            _write_all(descriptor, data)
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Put a file in another's place, atomically."""
+        source.replace(target)
+
+    def remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in `folder` durable. Windows has no such call and needs none."""
+        if sys.platform == "win32" or not self._sync:
+            return
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def sync(self, descriptor: int) -> None:
+        """Make a file's bytes durable: on macOS down to the platter, as fsync alone does not."""
+        if not self._sync:
+            return
+        try:
+            _sync_to_disk(descriptor)
+        except OSError as error:
+            raise SyncFailed(error.errno, error.strerror) from error
+
+    def open_lock(self, path: Path) -> int:
+        """A descriptor of the lock file, which is made if needed and never removed."""
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def close(self, descriptor: int) -> None:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+def _sync_to_disk(descriptor: int) -> None:
+    if sys.platform == "darwin":
+        import fcntl  # noqa: PLC0415 - not on Windows
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+@contextmanager
+def speaking(path: Path) -> Iterator[None]:
+    """Turn the system's errors inside into `StorageError`s that say where and what to do."""
+    try:
+        yield
+    except SyncFailed as error:
+        message = (
+            f"The disk did not confirm a write below {path} ({error.strerror}); whether it lasts "
+            "is not known. The database is read-only until it is opened again."
+        )
+        raise StorageError(message) from error
+    except PermissionError as error:
+        where = error.filename or path
+        message = f"No permission for {where}. Check who owns it, or open it read-only."
+        raise StorageError(message) from error
+    except OSError as error:
+        where = error.filename or path
+        reason = error.strerror or str(error)
+        raise StorageError(f"{reason}: {where}. Nothing was changed.") from error
+
+
+def is_network(path: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
+    """Whether `path` lies on a network file system, where locks and syncs cannot be relied on."""
+    try:
+        lines = mounts.read_text(errors="replace").splitlines()
+    except OSError:
+        return False
+    target = str(path.resolve())
+    best, kind = "", ""
+    for line in lines:
+        _device, point, file_system, *_ = line.split(" ")
+        below = target == point or target.startswith(point.rstrip("/") + "/")
+        if below and len(point) >= len(best):
+            best, kind = point, file_system
+    return kind in _NETWORK
+
+
+def lock_error(path: Path, error: OSError) -> Locked:
+    """The error for a file system that gives no locks."""
+    return Locked(f"Cannot lock {path}: {error.strerror}. Does its file system support locks?")

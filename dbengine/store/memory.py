@@ -1,0 +1,93 @@
+"""A store in memory: for tests, and for histories that need not outlive the process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from dbengine import codec
+from dbengine.store.base import SHARED, Change, Flaw, conflict, no_tenant, walk
+
+
+@dataclass
+class _Tenant:
+    objects: dict[str, bytes] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """Speaks `Store`; one lock for everything."""
+
+    read_only = False
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._places = {SHARED: _Tenant()}
+
+    def _place(self, tenant: str) -> _Tenant:
+        try:
+            return self._places[tenant]
+        except KeyError:
+            raise no_tenant(tenant) from None
+
+    def get(self, tenant: str, digests: Collection[str]) -> dict[str, bytes]:
+        objects = self._place(tenant).objects
+        return {digest: objects[digest] for digest in digests if digest in objects}
+
+    def missing(self, tenant: str, digests: Collection[str]) -> set[str]:
+        return set(digests) - self._place(tenant).objects.keys()
+
+    def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
+        with self._lock:
+            self._place(tenant).objects.update(objects)
+
+    def heads(self, tenant: str, entries: Collection[str] | None = None) -> dict[str, str]:
+        with self._lock:
+            heads = dict(self._place(tenant).heads)
+        return {e: heads[e] for e in (heads if entries is None else entries) if e in heads}
+
+    def entries(self, tenant: str, prefix: str, after: str | None, limit: int) -> list[str]:
+        names = sorted(self.heads(tenant))
+        return [n for n in names if n.startswith(prefix) and (after is None or n > after)][:limit]
+
+    @contextmanager
+    def turn(self, tenant: str) -> Iterator[None]:
+        self._place(tenant)
+        with self._lock:
+            yield
+
+    def commit(self, tenant: str, change: Change, objects: Mapping[str, bytes]) -> str:
+        with self._lock:
+            place = self._place(tenant)
+            current = place.heads.get(change.entry)
+            if current == change.snapshots[-1]:
+                return current
+            if current != change.expected:
+                raise conflict(tenant, change.entry, current)
+            place.objects.update(objects)
+            place.heads[change.entry] = change.snapshots[-1]
+            return change.snapshots[-1]
+
+    def history(
+        self, tenant: str, entry: str, before: str | None, limit: int
+    ) -> list[tuple[str, bytes]]:
+        return walk(self, tenant, entry, before, limit)
+
+    def tenants(self) -> list[str]:
+        return sorted(self._places.keys() - {SHARED})
+
+    def create_tenant(self, tenant: str) -> None:
+        self._places.setdefault(tenant, _Tenant())
+
+    def objects(self, tenant: str) -> Iterator[str]:
+        return iter(list(self._place(tenant).objects))
+
+    def check(self, tenant: str) -> Iterator[Flaw | None]:
+        for digest, data in list(self._place(tenant).objects.items()):
+            sound = codec.digest_of(data) == digest
+            yield None if sound else Flaw("The object's bytes do not match its name.", digest)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

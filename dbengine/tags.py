@@ -1,0 +1,375 @@
+"""Python objects ⇄ plain JSON: `{"__type__": …, "value": …}` for what JSON has no form for.
+
+A class comes back as itself only if it was registered; nothing is imported or called because
+stored bytes say so.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from dbengine.codec import MAX_DEPTH, MAX_INT, MIN_INT, canonical, digest_of, dump
+from dbengine.errors import InvalidArgument, InvalidValue
+from dbengine.model import Json
+
+TYPE: Final = "__type__"
+_TAG_KEYS: Final = {TYPE, "value"}
+_SHARED: Final = "shared"
+
+Path = tuple[str | int, ...]
+Fetch = Callable[[str], Json]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shared:
+    """Marks a value to be stored once for all tenants, under its digest in `refs/`."""
+
+    value: Any
+
+
+_TO_TEXT: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
+    (datetime, "datetime", datetime.isoformat),  # before date, which it is a kind of
+    (date, "date", date.isoformat),
+    (time, "time", time.isoformat),
+    (UUID, "uuid", str),
+    (Decimal, "decimal", str),
+    (bytes, "bytes", lambda data: base64.b64encode(data).decode()),
+)
+_FROM_TEXT: Final[dict[str, Callable[[str], Any]]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "uuid": UUID,
+    "decimal": Decimal,
+    "bytes": lambda text: base64.b64decode(text, validate=True),
+}
+_SEQUENCES: Final[dict[str, Callable[[Iterable[Any]], Any]]] = {
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+}
+
+
+class Types:
+    """The dataclasses and Enums that a database gives back as themselves."""
+
+    def __init__(self, classes: Iterable[type] = ()) -> None:
+        self._classes: dict[str, type] = {}
+        for cls in classes:
+            self._register(cls)
+
+    def _register(self, cls: type) -> None:
+        if not (isinstance(cls, type) and (dataclasses.is_dataclass(cls) or issubclass(cls, Enum))):
+            raise InvalidArgument(f"Only dataclasses and Enums can be registered, not {cls!r}.")
+        if self._classes.setdefault(cls.__name__, cls) is not cls:
+            raise InvalidArgument(f"Two registered classes are called {cls.__name__}.")
+
+    def find(self, name: str) -> type | None:
+        return self._classes.get(name)
+
+
+# ---- Python to JSON -------------------------------------------------------------------------
+
+
+class Encoder:
+    """Turns one value into plain JSON and collects the `Shared` objects met on the way.
+
+    With `raw`, a dict that looks like a tag is one; otherwise it is the user's own and escaped.
+    """
+
+    def __init__(self, *, raw: bool = False) -> None:
+        self._raw = raw
+        self.shared: dict[str, bytes] = {}
+        self._open: set[int] = set()
+
+    def encode(self, value: Any, path: Path = ()) -> Json:
+        """Plain JSON for `value`; raises `InvalidValue` naming the path of what cannot be kept."""
+        return value if _is_plain(value) else self._tag(value, path)
+
+    def records(self, items: Mapping[Any, Any]) -> dict[str, Json]:
+        """Each record encoded; the collection itself is never mistaken for a tag."""
+        self._open.add(id(items))
+        try:
+            return {self._key(key, ()): self.encode(item, (key,)) for key, item in items.items()}
+        finally:
+            self._open.discard(id(items))
+
+    def _tag(self, value: Any, path: Path) -> Json:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, Enum):
+            return _tagged(f"enum:{type(value).__name__}", self._tag(value.value, path))
+        if isinstance(value, str | int | float):
+            return _scalar(value, path)
+        for kind, name, to_text in _TO_TEXT:
+            if isinstance(value, kind):
+                return _tagged(name, to_text(_finite(value, path)))
+        return self._container(value, path)
+
+    def _container(self, value: Any, path: Path) -> Json:
+        if id(value) in self._open:
+            raise InvalidValue(f"The value contains itself at {show_path(path)}.", path)
+        if len(path) > MAX_DEPTH:
+            raise InvalidValue(f"More than {MAX_DEPTH} levels at {show_path(path[:6])}….", path)
+        self._open.add(id(value))
+        try:
+            return self._opened(value, path)
+        finally:
+            self._open.discard(id(value))
+
+    def _opened(self, value: Any, path: Path) -> Json:
+        if isinstance(value, Mapping):
+            return self._dict(value, path)
+        if isinstance(value, list):
+            return self._items(value, path)
+        if isinstance(value, tuple):
+            return _tagged("tuple", self._items(value, path))
+        if isinstance(value, set | frozenset):
+            name = "set" if isinstance(value, set) else "frozenset"
+            return _tagged(name, sorted(self._items(value, path), key=canonical))
+        if isinstance(value, Shared):
+            return _tagged(_SHARED, self._share(value, path))
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return _tagged(f"dataclass:{type(value).__name__}", self._fields(value, path))
+        raise InvalidValue(
+            f"Objects of type {type(value).__name__} cannot be stored ({show_path(path)}). "
+            "Use JSON's types, dataclass, Enum, datetime, date, time, UUID, Decimal, bytes, "
+            "tuple, set or frozenset.",
+            path,
+        )
+
+    def _dict(self, value: Mapping[Any, Any], path: Path) -> Json:
+        plain = {self._key(key, path): self._tag(item, (*path, key)) for key, item in value.items()}
+        return _tagged("dict", plain) if TYPE in plain and not self._raw else plain
+
+    def _items(self, value: Iterable[Any], path: Path) -> list[Json]:
+        return [self._tag(item, (*path, index)) for index, item in enumerate(value)]
+
+    def _fields(self, value: Any, path: Path) -> dict[str, Json]:
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: self._tag(getattr(value, name), (*path, name)) for name in names}
+
+    def _share(self, value: Shared, path: Path) -> str:
+        data = dump(self._tag(value.value, path))
+        digest = digest_of(data)
+        self.shared[digest] = data
+        return digest
+
+    def _key(self, key: object, path: Path) -> str:
+        if not isinstance(key, str):
+            raise InvalidValue(
+                f"A key must be a string, not {type(key).__name__} {key!r} ({show_path(path)}).",
+                path,
+            )
+        plain = str(key.value) if isinstance(key, Enum) else str(key)
+        return _text(plain, (*path, plain))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether `value` is JSON as it stands: exact types, in range, no look-alike of a tag.
+
+    Level by level, so that depth is bounded; a container met twice may be a cycle and is left
+    to the slow way, as is everything else in doubt.
+    """
+    level, seen = [[value]], set[int]()
+    for _depth in range(MAX_DEPTH + 2):
+        deeper: list[Any] = []
+        for container in level:
+            if not _plain_items(container, deeper):
+                return False
+        ids = {id(container) for container in deeper}
+        if len(ids) != len(deeper) or not seen.isdisjoint(ids):
+            return False
+        seen |= ids
+        level = [_contents(container) for container in deeper]
+        if any(items is None for items in level):
+            return False
+        if not level:
+            return True
+    return False
+
+
+def _plain_items(items: Iterable[Any], deeper: list[Any]) -> bool:
+    for item in items:
+        kind = type(item)
+        if kind is str:
+            if not item.isascii() and _has_surrogate(item):
+                return False
+        elif kind is dict or kind is list:
+            deeper.append(item)
+        elif kind is int:
+            if not MIN_INT <= item <= MAX_INT:
+                return False
+        elif kind is float:
+            if item - item != 0:
+                return False
+        elif kind is not bool and item is not None:
+            return False
+    return True
+
+
+def _contents(container: Any) -> Any:
+    """The children of a plain container; None for a dict whose keys need a closer look."""
+    if type(container) is list:
+        return container
+    for key in container:
+        if type(key) is not str or (not key.isascii() and _has_surrogate(key)):
+            return None
+    return None if TYPE in container else container.values()
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _tagged(name: str, value: Json) -> dict[str, Json]:
+    return {TYPE: name, "value": value}
+
+
+def _scalar(value: str | int | float, path: Path) -> Json:
+    if isinstance(value, str):
+        return _text(str(value), path)
+    if isinstance(value, int):
+        if not MIN_INT <= value <= MAX_INT:
+            raise InvalidValue(
+                f"The integer at {show_path(path)} is beyond 64 bits; keep it as a string.", path
+            )
+        return int(value)
+    return float(_finite(value, path))
+
+
+def _text(text: str, path: Path) -> str:
+    if _has_surrogate(text):
+        raise InvalidValue(f"The string at {show_path(path)} has a lone surrogate.", path)
+    return text
+
+
+def _finite(value: Any, path: Path) -> Any:
+    finite = value.is_finite() if isinstance(value, Decimal) else True
+    if isinstance(value, float):
+        finite = value - value == 0
+    if not finite:
+        raise InvalidValue(f"{value} at {show_path(path)} cannot be stored in JSON.", path)
+    return value
+
+
+def show_path(path: Path) -> str:
+    """`$["exotic-liquids"].address[2]`, for messages."""
+    return "$" + "".join(
+        f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{_step(step)}]"
+        for step in path
+    )
+
+
+def _step(step: object) -> str:
+    return f'"{step}"' if isinstance(step, str) else repr(step)
+
+
+# ---- JSON to Python -------------------------------------------------------------------------
+
+
+class Decoder:
+    """Turns plain JSON back into what was saved; `fetch` reads a shared object by its digest."""
+
+    def __init__(self, types: Types, fetch: Fetch) -> None:
+        self._types = types
+        self._fetch = fetch
+
+    def decode(self, value: Json, path: Path = ()) -> Any:
+        """The saved value; raises `InvalidValue` for a tag that does not fit its value."""
+        if type(value) is list:
+            return [self.decode(item, (*path, index)) for index, item in enumerate(value)]
+        if type(value) is not dict:
+            return value
+        if TYPE not in value:
+            return {key: self.decode(item, (*path, key)) for key, item in value.items()}
+        return self._untag(value, path)
+
+    def records(self, items: dict[str, Json]) -> dict[str, Any]:
+        """Each record decoded; the collection itself is never a tag."""
+        return {key: self.decode(item, (key,)) for key, item in items.items()}
+
+    def expand(self, value: Json) -> Json:
+        """`value` with every shared object in its place; all other tags stay."""
+        if type(value) is list:
+            return [self.expand(item) for item in value]
+        if type(value) is not dict:
+            return value
+        if value.get(TYPE) == _SHARED and value.keys() == _TAG_KEYS:
+            return self.expand(self._fetch(value["value"]))
+        return {key: self.expand(item) for key, item in value.items()}
+
+    def _untag(self, tag: dict[str, Json], path: Path) -> Any:
+        name, value = tag[TYPE], tag.get("value")
+        if tag.keys() != _TAG_KEYS or not isinstance(name, str):
+            raise _bad_tag(tag, path)
+        try:
+            return self._value_of(name, value, path)
+        except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+            raise _bad_tag(tag, path) from error
+
+    def _value_of(self, name: str, value: Json, path: Path) -> Any:
+        if name in _FROM_TEXT:
+            return _FROM_TEXT[name](value)
+        if name in _SEQUENCES:
+            return _SEQUENCES[name](self.decode(value, path))
+        if name == "dict":
+            return {key: self.decode(item, (*path, key)) for key, item in value.items()}
+        if name == _SHARED:
+            return self.decode(self._fetch(value), path)
+        kind, _, class_name = name.partition(":")
+        if kind == "enum":
+            return self._enum(class_name, self.decode(value, path))
+        if kind == "dataclass":
+            fields = {key: self.decode(item, (*path, key)) for key, item in value.items()}
+            return self._dataclass(class_name, fields, path)
+        raise ValueError(name)
+
+    def _enum(self, class_name: str, value: Any) -> Any:
+        cls = self._types.find(class_name)
+        return cls(value) if cls and issubclass(cls, Enum) else value
+
+    def _dataclass(self, class_name: str, fields: dict[str, Any], path: Path) -> Any:
+        cls = self._types.find(class_name)
+        if not (cls and dataclasses.is_dataclass(cls)):
+            return fields
+        made = cls.__new__(cls)
+        for field in dataclasses.fields(cls):
+            object.__setattr__(made, field.name, _field_value(field, fields, class_name, path))
+        return made
+
+
+def _field_value(
+    field: dataclasses.Field[Any], stored: dict[str, Any], class_name: str, path: Path
+) -> Any:
+    if field.name in stored:
+        return stored[field.name]
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    raise InvalidValue(
+        f"The stored {class_name} at {show_path(path)} has no field {field.name!r}, and the "
+        "registered class gives it no default. Read it with raw=True, or add a default.",
+        path,
+    )
+
+
+def _bad_tag(tag: dict[str, Json], path: Path) -> InvalidValue:
+    return InvalidValue(
+        f"The tag {str(tag)[:80]} at {show_path(path)} does not name a type and its value. "
+        f'Look at it with raw=True; a dict of your own with a key "{TYPE}" is written as '
+        f'{{"{TYPE}": "dict", "value": {{…}}}}.',
+        path,
+    )

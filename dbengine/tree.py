@@ -1,0 +1,87 @@
+"""Content: what a version holds, how it is kept as objects, and how two contents differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from dbengine import codec
+from dbengine.model import Json
+from dbengine.snapshot import Delta
+
+Form = Literal["records", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """JSON and its form: a collection of records, or any other value. Never changed.
+
+    `tagged` is False only where the JSON is known to hold no type tag.
+    """
+
+    form: Form
+    json: Json
+    tagged: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many records or items; 1 for a scalar."""
+        return len(self.json) if isinstance(self.json, dict | list) else 1
+
+
+def to_objects(content: Content) -> tuple[str, dict[str, bytes]]:
+    """The digest by which the content is read back, and every object that it needs."""
+    data = codec.dump(content.json)
+    digest = codec.digest_of(data)
+    return digest, {digest: data}
+
+
+def from_objects(form: str, root: str, get: Callable[[str], bytes]) -> Content:
+    """The content kept under `root`; `get` reads an object by its digest."""
+    data = get(root)
+    kind: Form = "records" if form == "records" else "value"
+    return Content(kind, codec.load(data), tagged=b'"__type__"' in data)
+
+
+def compare(old: Content | None, new: Content | None) -> Delta:
+    """What differs at the top level; empty exactly when both are the same value.
+
+    The order of a collection's records does not count; the order of a list's items does.
+    """
+    if old is not None and new is not None and old.form != new.form:
+        return Delta(counts=(new.count, 0, old.count))
+    form = (new or old or Content("records", {})).form
+    if form == "records":
+        return Delta.of_keys(*differing_keys(old.json if old else {}, new.json if new else {}))
+    if old is None or new is None:
+        return Delta(counts=(new.count if new else 0, 0, old.count if old else 0))
+    return _compare_values(old.json, new.json)
+
+
+def differing_keys(
+    old: dict[str, Json], new: dict[str, Json]
+) -> tuple[list[str], list[str], list[str]]:
+    """The keys of records that were added, changed and removed, each in its own side's order."""
+    added = [key for key in new if key not in old]
+    changed = [key for key in new if key in old and not same(old[key], new[key])]
+    return added, changed, [key for key in old if key not in new]
+
+
+def _compare_values(old: Json, new: Json) -> Delta:
+    if same(old, new):
+        return Delta()
+    if not (isinstance(old, list) and isinstance(new, list)):
+        return Delta(counts=(0, 1, 0))
+    before = Counter(map(codec.canonical, old))
+    after = Counter(map(codec.canonical, new))
+    gone, come = (before - after).total(), (after - before).total()
+    moved = 0 if gone or come else sum(not same(a, b) for a, b in zip(old, new, strict=True))
+    changed = min(gone, come)
+    return Delta(counts=(come - changed, changed + moved, gone - changed))
+
+
+def same(old: Json, new: Json) -> bool:
+    """Whether two JSON values are the same: types count, the order of keys does not."""
+    return old is new or codec.canonical(old) == codec.canonical(new)

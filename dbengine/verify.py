@@ -1,0 +1,105 @@
+"""Read everything that is stored and say what is wrong with it, and which versions it hurts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbengine.errors import Corrupt, StorageError
+from dbengine.model import Problem, Progress, Report
+from dbengine.snapshot import SnapshotObject
+from dbengine.store import SHARED, Store
+from dbengine.store.base import read_object
+
+_PAGE = 500
+_EVERY = 50
+
+
+def verify(store: Store, progress: Progress | None = None) -> Report:
+    """A report on every object and every chain; `progress` is called with versions and objects."""
+    return _Verifier(store, progress).run()
+
+
+class _Verifier:
+    def __init__(self, store: Store, progress: Progress | None) -> None:
+        self._store = store
+        self._progress = progress or (lambda _done, _total, _what: None)
+        self._problems: list[Problem] = []
+        self._entries = self._versions = self._objects = 0
+
+    def run(self) -> Report:
+        tenants = self._store.tenants()
+        for tenant in tenants:
+            hurt = self._check_objects(tenant)
+            self._check_chains(tenant, hurt)
+        if tenants:
+            self._check_objects(SHARED)
+        return Report(
+            len(tenants), self._entries, self._versions, self._objects, tuple(self._problems)
+        )
+
+    def _check_objects(self, tenant: str) -> set[str]:
+        """Report every flaw; the digests of the objects that are hurt."""
+        hurt = set()
+        for flaw in self._store.check(tenant):
+            self._objects += 1
+            self._tick(self._objects, f"objects of {tenant}")
+            if flaw is not None:
+                self._problems.append(Problem(tenant, None, flaw.digest, flaw.message))
+                hurt |= {flaw.digest} if flaw.digest else set()
+        return hurt
+
+    def _check_chains(self, tenant: str, hurt: set[str]) -> None:
+        try:
+            heads = self._store.heads(tenant)
+        except StorageError as error:
+            self._problems.append(Problem(tenant, None, None, str(error)))
+            return
+        for entry, head in sorted(heads.items()):
+            self._entries += 1
+            try:
+                self._check_chain(tenant, entry, head, hurt)
+            except Corrupt as error:
+                self._problems.append(Problem(tenant, entry, error.digest, str(error)))
+
+    def _check_chain(self, tenant: str, entry: str, head: str, hurt: set[str]) -> None:
+        child: SnapshotObject | None = None
+        for version in self._walk(tenant, head):
+            self._versions += 1
+            self._tick(self._versions, f"versions of {tenant} / {entry}")
+            for message in self._flaws(tenant, entry, version, child, hurt):
+                self._problems.append(Problem(tenant, entry, version.digest, message))
+            child = version
+        if child is not None and child.seq != 1:
+            message = f"The chain ends at version {child.seq}; older versions cannot be reached."
+            self._problems.append(Problem(tenant, entry, child.digest, message))
+
+    def _walk(self, tenant: str, head: str) -> Iterator[SnapshotObject]:
+        digest: str | None = head
+        while digest:
+            version = SnapshotObject.from_bytes(digest, read_object(self._store, tenant, digest))
+            yield version
+            digest = version.parent
+
+    def _flaws(
+        self,
+        tenant: str,
+        entry: str,
+        version: SnapshotObject,
+        child: SnapshotObject | None,
+        hurt: set[str],
+    ) -> Iterator[str]:
+        if version.entry != entry:
+            yield f"Version {version.seq} belongs to the entry {version.entry!r}."
+        if child is not None and version.seq != child.seq - 1:
+            yield f"Version {child.seq} follows version {version.seq}."
+        if child is not None and version.date > child.date:
+            yield f"Version {version.seq} is dated after the version that follows it."
+        content = version.content
+        if content is not None and content in hurt:
+            yield f"Version {version.seq} cannot be read: its content is damaged."
+        elif content is not None and self._store.missing(tenant, [content]):
+            yield f"Version {version.seq} cannot be read: its content {content} is missing."
+
+    def _tick(self, done: int, what: str) -> None:
+        if done % _EVERY == 0:
+            self._progress(done, None, what)

@@ -1,0 +1,192 @@
+"""The one way a version comes to be: read the head, build the content, commit if it differs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dbengine import tree
+from dbengine.codec import digest_of
+from dbengine.errors import Conflict
+from dbengine.history import History
+from dbengine.model import ANY, Action, Expect, format_date, parse_date
+from dbengine.snapshot import Delta, SnapshotObject
+from dbengine.store import Change, Store
+from dbengine.store.base import conflict, read_object
+from dbengine.tree import Content
+
+_log = logging.getLogger("dbengine")
+
+Clock = Callable[[], datetime]
+Build = Callable[[SnapshotObject | None, Content | None], Content | None]
+"""Given the head and its content (None: nothing there), the new content (None: deleted)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who wants to write what kind of version of which entry."""
+
+    tenant: str
+    user: str
+    entry: str
+    action: Action
+    note: str = ""
+    expect: Expect = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version to append: its content and where it comes from."""
+
+    content: Content | None
+    user: str
+    date: datetime
+    note: str
+    action: Action
+
+
+class Writer:
+    """Appends versions to the histories of one store."""
+
+    def __init__(self, store: Store, history: History, clock: Clock | None) -> None:
+        self._store = store
+        self._history = history
+        self._clock = clock or _now
+        self._warned: set[tuple[str, str]] = set()
+
+    def write(self, request: Request, build: Build) -> tuple[str, bool]:
+        """The head after the write, and whether it is a new one.
+
+        Without `expect`, a writer that slipped in between only means that we look again.
+        """
+        with self._store.turn(request.tenant):
+            while True:
+                try:
+                    return self._attempt(request, build)
+                except Conflict:
+                    if request.expect is not ANY:
+                        raise
+
+    def append(self, tenant: str, entry: str, steps: Iterable[Step]) -> int:
+        """Add versions in one commit, leaving out those equal to the one before; how many."""
+        with self._store.turn(tenant):
+            head = self._history.head(tenant, entry)
+            chain = _Chain(tenant, entry, head, self.content(tenant, head))
+            for step in steps:
+                chain.add(step)
+            chain.commit(self._store)
+            return len(chain.snapshots)
+
+    def content(self, tenant: str, version: SnapshotObject | None) -> Content | None:
+        """What a version holds; None for a deletion."""
+        if version is None or version.content is None:
+            return None
+        return tree.from_objects(
+            version.form, version.content, lambda digest: read_object(self._store, tenant, digest)
+        )
+
+    def _attempt(self, request: Request, build: Build) -> tuple[str, bool]:
+        head = self._history.head(request.tenant, request.entry)
+        _check_expected(request, head)
+        old = self.content(request.tenant, head)
+        self._warn_of_mixing(request, head)
+        new = build(head, old)
+        chain = _Chain(request.tenant, request.entry, head, old)
+        chain.add(Step(new, request.user, self._clock(), request.note, request.action))
+        return chain.commit(self._store)
+
+    def _warn_of_mixing(self, request: Request, head: SnapshotObject | None) -> None:
+        place = request.tenant, request.entry
+        mixed = head is not None and {head.action, request.action} == {"save", "put"}
+        if mixed and place not in self._warned:
+            self._warned.add(place)
+            _log.warning(
+                "Entry %r of tenant %r is written both by save() and by put(). Both work on its "
+                "top-level keys; keep to one of them.",
+                request.entry,
+                request.tenant,
+            )
+
+
+class _Chain:
+    """Versions on top of a head, collected until they are committed together."""
+
+    def __init__(
+        self, tenant: str, entry: str, head: SnapshotObject | None, content: Content | None
+    ) -> None:
+        self._tenant = tenant
+        self._entry = entry
+        self._expected = head.digest if head else None
+        self._head = head
+        self._content = content
+        self._objects: dict[str, bytes] = {}
+        self.snapshots: list[str] = []
+
+    def add(self, step: Step) -> None:
+        delta = tree.compare(self._content, step.content)
+        exists_before, exists_after = self._content is not None, step.content is not None
+        if exists_before == exists_after and not delta:
+            return
+        self._push(self._snapshot(step, delta))
+        self._content = step.content
+
+    def commit(self, store: Store) -> tuple[str, bool]:
+        if not self.snapshots:
+            return self._expected or "", False
+        change = Change(self._entry, self._expected, tuple(self.snapshots))
+        return store.commit(self._tenant, change, self._objects), True
+
+    def _push(self, snapshot: SnapshotObject) -> None:
+        data = snapshot.to_bytes()
+        digest = digest_of(data)
+        self._objects[digest] = data
+        self.snapshots.append(digest)
+        self._head = SnapshotObject.from_bytes(digest, data)
+
+    def _snapshot(self, step: Step, delta: Delta) -> SnapshotObject:
+        root, size = self._store_content(step.content)
+        head, content = self._head, step.content
+        return SnapshotObject(
+            entry=self._entry,
+            parent=head.digest if head else None,
+            user=step.user,
+            date=self._date(step.date),
+            seq=head.seq + 1 if head else 1,
+            note=step.note,
+            action=step.action,
+            form=content.form if content else "records",
+            delta=delta,
+            size=size,
+            count=content.count if content else 0,
+            content=root,
+        )
+
+    def _store_content(self, content: Content | None) -> tuple[str | None, int]:
+        if content is None:
+            return None, 0
+        root, objects = tree.to_objects(content)
+        self._objects.update(objects)
+        return root, sum(map(len, objects.values()))
+
+    def _date(self, moment: datetime) -> str:
+        """Never before the parent's, so that time and chain tell the same order."""
+        if self._head is None or moment >= parse_date(self._head.date):
+            return format_date(moment)
+        message = "The clock says %s, which is before version %d of %r; using that version's date."
+        _log.warning(message, format_date(moment), self._head.seq, self._entry)
+        return self._head.date
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _check_expected(request: Request, head: SnapshotObject | None) -> None:
+    if request.expect is ANY:
+        return
+    exists = head is not None and not head.deleted
+    current = head.digest if head else None
+    if request.expect != current and not (request.expect is None and not exists):
+        raise conflict(request.tenant, request.entry, current)
