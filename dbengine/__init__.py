@@ -40,6 +40,7 @@ from dbengine.model import (
     format_date,
     parse_date,
 )
+from dbengine.names import check_name, check_tenant
 from dbengine.tags import Shared, show_path
 
 __all__ = [
@@ -79,6 +80,8 @@ __all__ = [
     "Version",
     "__version__",
     "canonical",
+    "check_name",
+    "check_tenant",
     "format_date",
     "parse_date",
     "parse_json",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -18,7 +18,8 @@ MAX_INT: Final = 2**64 - 1
 MAX_DEPTH: Final = 200
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_LONG_NUMBER: Final = re.compile(rb"\d{19}|[eE]\+?\d{3}")
+_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER: Final = b"0" * 19
 _ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -58,7 +59,7 @@ def parse_json(text: str | bytes) -> Json:
 
     Raises `InvalidJson`, with line and column, for a syntax error and for what parsers commonly
     swallow: a key given twice, NaN and infinities, integers beyond 64 bits, floats beyond
-    double precision's range, and lone surrogates.
+    double precision's range, lone surrogates, and more than 200 levels.
     """
     source = _decode(text)
     try:
@@ -70,6 +71,8 @@ def parse_json(text: str | bytes) -> Json:
             parse_constant=_refuse,
         )
         _check_escapes(source, value)
+        if _is_too_deep(value):
+            raise _Unkeepable
     except json.JSONDecodeError as error:
         raise InvalidJson(f"{error.msg}.", error.lineno, error.colno) from error
     except (_Unkeepable, RecursionError):
@@ -83,7 +86,9 @@ def parse_file(data: bytes) -> Json:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return parse_json(data)
-    return parse_json(data) if _LONG_NUMBER.search(data) else value
+    # orjson makes a float of an integer beyond 64 bits; it refuses what overflows a float.
+    risky = _LONG_NUMBER in data.translate(_AS_ZEROS) or _is_too_deep(value)
+    return parse_json(data) if risky else value
 
 
 class _Unkeepable(Exception):
@@ -95,7 +100,9 @@ def _decode(text: str | bytes) -> str:
         source = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         source.encode()
     except UnicodeDecodeError as error:
-        raise InvalidJson("The text is not UTF-8.", 1, error.start + 1) from error
+        before = error.object[: error.start].decode()
+        line, column = _position(before, len(before))
+        raise InvalidJson("The text is not UTF-8.", line, column) from error
     except UnicodeEncodeError as error:
         line, column = _position(source, error.start)
         raise InvalidJson("The text has a lone surrogate.", line, column) from error
@@ -108,6 +115,20 @@ def _check_escapes(source: str, value: Json) -> None:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise _Unkeepable from None
+
+
+def _is_too_deep(value: Json) -> bool:
+    level: list[Iterable[Json]] = [[value]]
+    for _depth in range(MAX_DEPTH + 1):
+        level = [
+            inner.values() if type(inner) is dict else inner
+            for items in level
+            for inner in items
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

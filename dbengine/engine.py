@@ -9,8 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from dbengine import codec, tree
-from dbengine.errors import EntryNotFound, InvalidArgument, PatternError, RecordNotFound
+from dbengine import codec, tree, values
+from dbengine.errors import (
+    EntryNotFound,
+    InvalidArgument,
+    InvalidName,
+    PatternError,
+    RecordNotFound,
+    TenantNotFound,
+)
 from dbengine.history import History
 from dbengine.items import keyed_items
 from dbengine.model import (
@@ -29,11 +36,10 @@ from dbengine.model import (
 )
 from dbengine.names import check_name, check_tenant
 from dbengine.snapshot import SnapshotObject
-from dbengine.store import SHARED, FolderStore, Store
-from dbengine.store.base import read_object
+from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
-from dbengine.tags import Decoder, Encoder, Types
 from dbengine.tree import Content
+from dbengine.values import Values
 from dbengine.verify import verify
 from dbengine.writer import Request, Step, Writer
 
@@ -68,7 +74,7 @@ class DbEngine:
         self._store = store or FolderStore(self._root, read_only=read_only, files=files)
         self._history = History(self._store)
         self._writer = Writer(self._store, self._history, clock)
-        self._decoder = Decoder(Types(types), self._fetch_shared)
+        self._values = Values(self._store, types)
 
     @property
     def root(self) -> Path:
@@ -118,8 +124,8 @@ class DbEngine:
         must not exist), else `Conflict`. With `raw`, `obj` is as `load(raw=True)` gives it.
         """
         request = self._request(tenant_id, user_id, entry, "save", note, expect)
-        content = self._content(obj, raw)
-        return self._writer.write(request, lambda _head, old: self._settle(old, content))[0]
+        content = self._values.content(obj, raw)
+        return self._writer.write(request, lambda _head, old: self._values.settle(old, content))[0]
 
     def load(
         self, tenant_id: str, entry: str, digest: str | None = None, *, raw: bool = False
@@ -131,8 +137,8 @@ class DbEngine:
         """
         version, content = self._read(tenant_id, entry, digest)
         if raw:
-            return content.json
-        value = self._decode(content)
+            return values.raw(content)
+        value = self._values.value(content)
         if content.form == "records" or type(value) is dict:
             return Snapshot(value, version.info(tenant_id))
         return value
@@ -170,13 +176,14 @@ class DbEngine:
         (`get_key()`, else an attribute or item `key`, else `id`).
         """
         request = self._request(tenant_id, user_id, entry, "put", note, expect)
-        records = self._content(keyed_items(items), raw).json
+        given = self._values.records(keyed_items(items), raw)
 
         def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
             before = _records(old, tenant_id, entry)
-            if not records:
+            if not given.json:
                 return old
-            return self._settle(old, Content("records", {**before, **records}))
+            after = Content("records", {**before, **given.json}, given.tagged, given.shared)
+            return self._values.settle(old, after)
 
         return self._writer.write(request, build)[1]
 
@@ -200,15 +207,16 @@ class DbEngine:
             chosen = records[key]
         else:
             raise _no_record(tenant_id, entry, key)
-        return chosen if raw or not content.tagged else self._decoder.decode(chosen)
+        return chosen if raw or not content.tagged else self._values.decode(chosen)
 
     def exists(self, tenant_id: str, entry: str) -> bool:
         """Check if an entry exists. A deleted one does not."""
         check_name("entry", entry)
         check_name("tenant", tenant_id)
-        if tenant_id not in self._store.tenants():
+        try:
+            head = self._history.head(check_tenant(tenant_id), entry)
+        except (InvalidName, TenantNotFound):
             return False
-        head = self._history.head(tenant_id, entry)
         return head is not None and not head.deleted
 
     def history(
@@ -302,7 +310,7 @@ class DbEngine:
         before = _records(self._read_or_empty(tenant_id, entry, old), tenant_id, entry)
         after = _records(self._read_or_empty(tenant_id, entry, new), tenant_id, entry)
         added, changed, removed = tree.differing_keys(before, after)
-        decode = _as_it_is if raw else self._decoder.decode
+        decode = _as_it_is if raw else self._values.decode
         return [
             *(RecordChange(key, "added", None, decode(after[key])) for key in added),
             *(
@@ -334,7 +342,7 @@ class DbEngine:
                 value, present = None, False
             else:
                 continue
-            shown = value if raw else self._decoder.decode(value)
+            shown = value if raw else self._values.decode(value)
             distinct.append(RecordVersion(version.info(tenant_id), shown, present))
         if not distinct:
             raise _no_record(tenant_id, entry, key)
@@ -387,6 +395,7 @@ class DbEngine:
         present one if nothing differs. A deletion cannot be restored: `delete` repeats it.
         """
         self._names(tenant_id, entry)
+        chosen = _check_keys(keys)
         version = self._history.version(tenant_id, entry, digest)
         then = self._writer.content(tenant_id, version)
         if then is None:
@@ -396,13 +405,14 @@ class DbEngine:
                 entry=entry,
                 digest=digest,
             )
-        chosen = None if keys is None else [check_name("key", key) for key in keys]
         note = note or _restore_note(version, chosen)
         request = self._request(tenant_id, user_id, entry, "restore", note, expect)
 
         def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
             if chosen is None:
-                return then
+                return self._values.settle(old, then)
+            if not chosen:
+                return old
             return _with_records(old, then, chosen, tenant_id, entry)
 
         return self._writer.write(request, build)[0]
@@ -410,19 +420,9 @@ class DbEngine:
     def append_history(self, tenant_id: str, entry: str, versions: Iterable[Version]) -> Appended:
         """Add versions from elsewhere, oldest first, in one durable commit: all or none."""
         self._names(tenant_id, entry)
-        given = list(versions)
-        steps = [
-            Step(
-                self._content(v.value, raw=False),
-                check_name("user", v.user),
-                v.date,
-                v.note,
-                "save",
-            )
-            for v in given
-        ]
+        steps = [self._step(version) for version in versions]
         written = self._writer.append(tenant_id, entry, steps)
-        return Appended(written, len(given) - written)
+        return Appended(written, len(steps) - written)
 
     def verify(self, progress: Progress | None = None) -> Report:
         """Read every object and every chain; what is wrong, and which versions it hurts."""
@@ -438,46 +438,15 @@ class DbEngine:
         self, tenant: str, user: str, entry: str, action: Action, note: str, expect: Expect
     ) -> Request:
         self._names(tenant, entry)
-        if not isinstance(note, str):
-            raise InvalidArgument(f"A note is a string, not {type(note).__name__}.")
-        return Request(tenant, check_name("user", user), entry, action, note, expect)
+        if expect is not ANY and expect is not None and not codec.is_digest(expect):
+            raise InvalidArgument(f"expect is a whole digest, None or ANY, not {expect!r}.")
+        return Request(tenant, check_name("user", user), entry, action, _check_note(note), expect)
 
-    def _content(self, value: object, raw: bool) -> Content:
-        """What is to be written; `Shared` objects in it are stored right away."""
-        encoder = Encoder(raw=raw)
-        if isinstance(value, Mapping):
-            content = Content("records", encoder.records(value))
-        else:
-            content = Content("value", encoder.encode(value))
-        if raw:
-            self._decode(content)
-        if encoder.shared:
-            self._store.put(SHARED, encoder.shared)
-        return content
-
-    def _decode(self, content: Content) -> Any:
-        if not content.tagged:
-            return content.json
-        if content.form == "records":
-            return self._decoder.records(content.json)
-        return self._decoder.decode(content.json)
-
-    def _settle(self, old: Content | None, new: Content) -> Content:
-        """`new`, but with the old form of what is equal to it once shared objects are in place."""
-        if old is None or old.form != new.form or not (old.tagged and new.tagged):
-            return new
-        if new.form == "value":
-            return old if self._same_expanded(old.json, new.json) else new
-        kept = {
-            key: old.json[key]
-            if key in old.json and self._same_expanded(old.json[key], value)
-            else value
-            for key, value in new.json.items()
-        }
-        return Content("records", kept)
-
-    def _same_expanded(self, old: Json, new: Json) -> bool:
-        return tree.same(self._decoder.expand(old), self._decoder.expand(new))
+    def _step(self, version: Version) -> Step:
+        user, note = check_name("user", version.user), _check_note(version.note)
+        return Step(
+            self._values.content(version.value, raw=False), user, version.date, note, "save"
+        )
 
     def _read(self, tenant: str, entry: str, digest: str | None) -> tuple[SnapshotObject, Content]:
         self._names(tenant, entry)
@@ -497,20 +466,16 @@ class DbEngine:
         found = self._store.get(tenant, heads.values())
         return [
             SnapshotObject.from_bytes(digest, found[digest]).info(tenant)
-            for digest in heads.values()
             if digest in found
+            else self._history.newest(tenant, entry).info(tenant)  # says what is missing
+            for entry, digest in heads.items()
         ]
-
-    def _fetch_shared(self, digest: str) -> Json:
-        if not codec.is_digest(digest):
-            raise ValueError(digest)
-        return codec.load(read_object(self._store, SHARED, digest))
 
 
 def _check_root(root: str | os.PathLike[str]) -> Path:
     if isinstance(root, str) and "://" in root:
         raise InvalidArgument(f"A database is a folder; {root.split('://')[0]}:// is not served.")
-    if not isinstance(root, str | os.PathLike) or not str(root):
+    if not isinstance(root, str | os.PathLike) or not str(root) or "\0" in str(root):
         raise InvalidArgument("root must be the path of the database's folder.")
     return Path(root).absolute()
 
@@ -519,15 +484,32 @@ def _records(content: Content | None, tenant: str, entry: str) -> dict[str, Json
     if content is None:
         return {}
     if content.form != "records":
-        kind = type(content.json).__name__
         raise PatternError(
-            f"{entry!r} holds a {kind}, which has no records. Use load() and save() for it, or "
-            "another entry for records.",
+            f"{entry!r} holds a {values.kind(content)}, which has no records. Use load() and "
+            "save() for it, or another entry for records.",
             tenant=tenant,
             entry=entry,
         )
     records: dict[str, Json] = content.json
     return records
+
+
+def _check_keys(keys: Iterable[str] | None) -> list[str] | None:
+    if keys is None:
+        return None
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
+        raise InvalidArgument(f"keys is a list of keys, not {type(keys).__name__}.")
+    return [check_name("key", key) for key in keys]
+
+
+def _check_note(note: object) -> str:
+    if not isinstance(note, str):
+        raise InvalidArgument(f"A note is a string, not {type(note).__name__}.")
+    try:
+        note.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidArgument(f"The note {note!r} has a lone surrogate in it.") from error
+    return str.__str__(note)
 
 
 def _as_it_is(value: Json) -> Json:

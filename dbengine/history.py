@@ -72,8 +72,8 @@ class History:
 
     def page(self, tenant: str, entry: str, before: str | None, limit: int) -> list[SnapshotObject]:
         """Up to `limit` versions, newest first, from the head or strictly before a version."""
-        if limit < 1:
-            raise InvalidArgument(f"A page has at least 1 version, not {limit}.")
+        if not isinstance(limit, int) or limit < 1:
+            raise InvalidArgument(f"A page has at least 1 version, not {limit!r}.")
         if before is None:
             self.newest(tenant, entry)
         else:
@@ -92,7 +92,7 @@ class History:
 
     def as_of(self, tenant: str, entry: str, when: datetime | str) -> SnapshotObject:
         """The newest version at that moment or before it."""
-        date = format_date(_moment(when))
+        date = _date(when)
         for version in self.walk(tenant, entry):
             if version.date <= date:
                 return version
@@ -103,7 +103,7 @@ class History:
         """The one version whose digest begins with `short`, at least 4 characters."""
         if codec.is_digest(short):
             return self.version(tenant, entry, short)
-        if len(short) < _SHORTEST:
+        if not isinstance(short, str) or len(short) < _SHORTEST:
             raise InvalidArgument(f"A short digest has at least {_SHORTEST} characters: {short!r}.")
         found = [v for v in self.walk(tenant, entry) if v.digest.startswith(short.lower())]
         if len(found) > 1:
@@ -113,14 +113,12 @@ class History:
         return found[0]
 
 
-def _moment(when: datetime | str) -> datetime:
-    if isinstance(when, datetime):
-        if when.tzinfo is None:
-            raise InvalidArgument("A date needs a time zone: use datetime(..., tzinfo=UTC).")
-        return when
+def _date(when: datetime | str) -> str:
+    if isinstance(when, datetime) and when.tzinfo is None:
+        raise InvalidArgument("A date needs a time zone: use datetime(..., tzinfo=UTC).")
     try:
-        return parse_date(when)
-    except (TypeError, ValueError) as error:
+        return format_date(when if isinstance(when, datetime) else parse_date(when))
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidArgument(f"A date looks like '20261123 16:02:00', not {when!r}.") from error
 
 

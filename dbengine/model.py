@@ -39,7 +39,8 @@ def parse_date(text: str) -> datetime:
 
 def format_date(moment: datetime) -> str:
     """An aware datetime as a `__date__`, to the second, in UTC."""
-    return moment.astimezone(UTC).strftime(DATE_FORMAT)
+    utc = moment.astimezone(UTC)
+    return f"{utc.year:04}{utc:%m%d %H:%M:%S}"  # %Y alone does not pad everywhere
 
 
 @dataclass(frozen=True, slots=True)

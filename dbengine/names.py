@@ -25,7 +25,7 @@ def check_name(what: str, name: object) -> str:
         name.encode()
     except UnicodeEncodeError as error:
         raise InvalidName(f"The {what} {name!r} has a lone surrogate in it.") from error
-    return str(name)
+    return str.__str__(name)  # the text itself, of an Enum that is a string too
 
 
 def check_tenant(name: object) -> str:

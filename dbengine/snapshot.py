@@ -114,6 +114,7 @@ class SnapshotObject:
         """The version that `data` describes; raises `Corrupt` where it describes none."""
         try:
             value = codec.load(data)
+            _check_types(value)
             return cls._from_json(digest, value)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Corrupt(f"The object {digest[:12]} is not a snapshot.", digest=digest) from error
@@ -135,6 +136,16 @@ class SnapshotObject:
             content=value["__content__"],
             digest=digest,
         )
+
+
+def _check_types(value: Any) -> None:
+    """Raises `TypeError` where links and metadata are not what we write."""
+    texts = [value[f"__{name}__"] for name in ("entry", "user", "date", "note", "action", "form")]
+    links = value["__parent__"], value["__content__"]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(value["__seq__"], int):
+        raise TypeError("metadata")
+    if not all(link is None or codec.is_digest(link) for link in links):
+        raise TypeError("links")
 
 
 def _keys_to_json(delta: Delta) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -82,62 +82,69 @@ class Encoder:
     """Turns one value into plain JSON and collects the `Shared` objects met on the way.
 
     With `raw`, a dict that looks like a tag is one; otherwise it is the user's own and escaped.
+    Afterwards `tagged` says whether there is any tag. Levels are those of the JSON, tags included.
     """
 
     def __init__(self, *, raw: bool = False) -> None:
         self._raw = raw
         self.shared: dict[str, bytes] = {}
+        self.tagged = False
         self._open: set[int] = set()
 
-    def encode(self, value: Any, path: Path = ()) -> Json:
+    def encode(self, value: Any, path: Path = (), level: int = 1) -> Json:
         """Plain JSON for `value`; raises `InvalidValue` naming the path of what cannot be kept."""
-        return value if _is_plain(value) else self._tag(value, path)
+        plain = _is_plain(value, MAX_DEPTH + 1 - level)
+        return value if plain else self._tag(value, path, level)
 
     def records(self, items: Mapping[Any, Any]) -> dict[str, Json]:
         """Each record encoded; the collection itself is never mistaken for a tag."""
         self._open.add(id(items))
         try:
-            return {self._key(key, ()): self.encode(item, (key,)) for key, item in items.items()}
+            return {
+                self._key(key, ()): self.encode(item, (key,), level=2)
+                for key, item in items.items()
+            }
         finally:
             self._open.discard(id(items))
 
-    def _tag(self, value: Any, path: Path) -> Json:
+    def _tag(self, value: Any, path: Path, level: int) -> Json:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, Enum):
-            return _tagged(f"enum:{type(value).__name__}", self._tag(value.value, path))
+            inner = self._tag(value.value, path, level + 1)
+            return self._tagged(f"enum:{type(value).__name__}", inner, path, level)
         if isinstance(value, str | int | float):
             return _scalar(value, path)
         for kind, name, to_text in _TO_TEXT:
             if isinstance(value, kind):
-                return _tagged(name, to_text(_finite(value, path)))
-        return self._container(value, path)
+                return self._tagged(name, to_text(_finite(value, path)), path, level)
+        return self._container(value, path, level)
 
-    def _container(self, value: Any, path: Path) -> Json:
+    def _container(self, value: Any, path: Path, level: int) -> Json:
+        """Three calls a level, for Python's own limit on recursion."""
         if id(value) in self._open:
             raise InvalidValue(f"The value contains itself at {show_path(path)}.", path)
-        if len(path) > MAX_DEPTH:
-            raise InvalidValue(f"More than {MAX_DEPTH} levels at {show_path(path[:6])}….", path)
         self._open.add(id(value))
         try:
-            return self._opened(value, path)
+            if isinstance(value, Mapping):
+                return self._dict(value, path, level)
+            if isinstance(value, list):
+                return self._items(value, path, level)
+            return self._tagged(*self._object(value, path, level + 1), path, level)
         finally:
             self._open.discard(id(value))
 
-    def _opened(self, value: Any, path: Path) -> Json:
-        if isinstance(value, Mapping):
-            return self._dict(value, path)
-        if isinstance(value, list):
-            return self._items(value, path)
+    def _object(self, value: Any, path: Path, level: int) -> tuple[str, Json]:
+        """The name and the value of the tag for what is no container of JSON's own."""
         if isinstance(value, tuple):
-            return _tagged("tuple", self._items(value, path))
+            return "tuple", self._items(value, path, level)
         if isinstance(value, set | frozenset):
             name = "set" if isinstance(value, set) else "frozenset"
-            return _tagged(name, sorted(self._items(value, path), key=canonical))
+            return name, sorted(self._items(value, path, level), key=canonical)
         if isinstance(value, Shared):
-            return _tagged(_SHARED, self._share(value, path))
+            return _SHARED, self._share(value, path, level)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return _tagged(f"dataclass:{type(value).__name__}", self._fields(value, path))
+            return f"dataclass:{type(value).__name__}", self._fields(value, path, level)
         raise InvalidValue(
             f"Objects of type {type(value).__name__} cannot be stored ({show_path(path)}). "
             "Use JSON's types, dataclass, Enum, datetime, date, time, UUID, Decimal, bytes, "
@@ -145,19 +152,39 @@ class Encoder:
             path,
         )
 
-    def _dict(self, value: Mapping[Any, Any], path: Path) -> Json:
-        plain = {self._key(key, path): self._tag(item, (*path, key)) for key, item in value.items()}
-        return _tagged("dict", plain) if TYPE in plain and not self._raw else plain
+    def _dict(self, value: Mapping[Any, Any], path: Path, level: int) -> Json:
+        _check_level(level, path)
+        inner = level + 1 if self._raw or TYPE not in value else level + 2
+        plain: dict[str, Json] = {}
+        for key, item in value.items():
+            plain[self._key(key, path)] = self._tag(item, (*path, key), inner)
+        if TYPE not in plain:
+            return plain
+        self.tagged = True
+        return plain if self._raw else self._tagged("dict", plain, path, level)
 
-    def _items(self, value: Iterable[Any], path: Path) -> list[Json]:
-        return [self._tag(item, (*path, index)) for index, item in enumerate(value)]
+    def _items(self, value: Iterable[Any], path: Path, level: int) -> list[Json]:
+        _check_level(level, path)
+        result: list[Json] = []
+        for index, item in enumerate(value):
+            result.append(self._tag(item, (*path, index), level + 1))
+        return result
 
-    def _fields(self, value: Any, path: Path) -> dict[str, Json]:
-        names = [field.name for field in dataclasses.fields(value)]
-        return {name: self._tag(getattr(value, name), (*path, name)) for name in names}
+    def _fields(self, value: Any, path: Path, level: int) -> dict[str, Json]:
+        _check_level(level, path)
+        fields: dict[str, Json] = {}
+        for field in dataclasses.fields(value):
+            item = getattr(value, field.name)
+            fields[field.name] = self._tag(item, (*path, field.name), level + 1)
+        return fields
 
-    def _share(self, value: Shared, path: Path) -> str:
-        data = dump(self._tag(value.value, path))
+    def _tagged(self, name: str, value: Json, path: Path, level: int) -> dict[str, Json]:
+        _check_level(level, path)
+        self.tagged = True
+        return {TYPE: name, "value": value}
+
+    def _share(self, value: Shared, path: Path, level: int) -> str:
+        data = dump(self._tag(value.value, path, level))
         digest = digest_of(data)
         self.shared[digest] = data
         return digest
@@ -172,14 +199,19 @@ class Encoder:
         return _text(plain, (*path, plain))
 
 
-def _is_plain(value: Any) -> bool:
+def _check_level(level: int, path: Path) -> None:
+    if level > MAX_DEPTH:
+        raise InvalidValue(f"More than {MAX_DEPTH} levels at {show_path(path[:6])}….", path)
+
+
+def _is_plain(value: Any, levels: int) -> bool:
     """Whether `value` is JSON as it stands: exact types, in range, no look-alike of a tag.
 
     Level by level, so that depth is bounded; a container met twice may be a cycle and is left
     to the slow way, as is everything else in doubt.
     """
     level, seen = [[value]], set[int]()
-    for _depth in range(MAX_DEPTH + 2):
+    for _depth in range(levels + 1):
         deeper: list[Any] = []
         for container in level:
             if not _plain_items(container, deeper):
@@ -233,10 +265,6 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
-def _tagged(name: str, value: Json) -> dict[str, Json]:
-    return {TYPE: name, "value": value}
-
-
 def _scalar(value: str | int | float, path: Path) -> Json:
     if isinstance(value, str):
         return _text(str(value), path)
@@ -273,7 +301,9 @@ def show_path(path: Path) -> str:
 
 
 def _step(step: object) -> str:
-    return f'"{step}"' if isinstance(step, str) else repr(step)
+    if not isinstance(step, str):
+        return repr(step)
+    return f'"{step}"'.encode(errors="backslashreplace").decode()
 
 
 # ---- JSON to Python -------------------------------------------------------------------------
@@ -300,16 +330,6 @@ class Decoder:
         """Each record decoded; the collection itself is never a tag."""
         return {key: self.decode(item, (key,)) for key, item in items.items()}
 
-    def expand(self, value: Json) -> Json:
-        """`value` with every shared object in its place; all other tags stay."""
-        if type(value) is list:
-            return [self.expand(item) for item in value]
-        if type(value) is not dict:
-            return value
-        if value.get(TYPE) == _SHARED and value.keys() == _TAG_KEYS:
-            return self.expand(self._fetch(value["value"]))
-        return {key: self.expand(item) for key, item in value.items()}
-
     def _untag(self, tag: dict[str, Json], path: Path) -> Any:
         name, value = tag[TYPE], tag.get("value")
         if tag.keys() != _TAG_KEYS or not isinstance(name, str):
@@ -323,7 +343,7 @@ class Decoder:
         if name in _FROM_TEXT:
             return _FROM_TEXT[name](value)
         if name in _SEQUENCES:
-            return _SEQUENCES[name](self.decode(value, path))
+            return _sequence(name, self.decode(value, path))
         if name == "dict":
             return {key: self.decode(item, (*path, key)) for key, item in value.items()}
         if name == _SHARED:
@@ -348,6 +368,49 @@ class Decoder:
         for field in dataclasses.fields(cls):
             object.__setattr__(made, field.name, _field_value(field, fields, class_name, path))
         return made
+
+
+def _sequence(name: str, items: Iterable[Any]) -> Any:
+    """A set of objects whose class is not registered has plain dicts in it: that is a list."""
+    try:
+        return _SEQUENCES[name](items)
+    except TypeError:
+        if not isinstance(items, list):
+            raise
+        return items
+
+
+def expand(value: Json, fetch: Fetch) -> Json:
+    """`value` with every shared object in its place; all other tags stay."""
+    if type(value) is list:
+        return [expand(item, fetch) for item in value]
+    if type(value) is not dict:
+        return value
+    if value.get(TYPE) == _SHARED:
+        return expand(fetch(value["value"]), fetch)
+    if _holds_fields(value):
+        fields = {key: expand(item, fetch) for key, item in value["value"].items()}
+        return {TYPE: value[TYPE], "value": fields}
+    return {key: expand(item, fetch) for key, item in value.items()}
+
+
+def shared_in(value: Json) -> Iterator[str]:
+    """The digests of the shared objects that a value refers to."""
+    if type(value) is list:
+        for item in value:
+            yield from shared_in(item)
+    elif type(value) is dict:
+        if value.get(TYPE) == _SHARED:
+            yield value["value"]
+            return
+        for item in (value["value"] if _holds_fields(value) else value).values():
+            yield from shared_in(item)
+
+
+def _holds_fields(value: dict[str, Json]) -> bool:
+    """Whether it is a tag around a dict that is not a tag itself, whatever it looks like."""
+    name = str(value.get(TYPE, ""))
+    return name == "dict" or name.startswith("dataclass:")
 
 
 def _field_value(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dbengine import codec
@@ -18,17 +18,21 @@ Form = Literal["records", "value"]
 class Content:
     """JSON and its form: a collection of records, or any other value. Never changed.
 
-    `tagged` is False only where the JSON is known to hold no type tag.
+    `tagged` is False only where the JSON is known to hold no type tag. `shared` are the objects
+    that it refers to and that may not be stored yet.
     """
 
     form: Form
     json: Json
     tagged: bool = True
+    shared: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        """How many records or items; 1 for a scalar."""
-        return len(self.json) if isinstance(self.json, dict | list) else 1
+        """How many records or items, those of a tuple or set too; 1 for anything else."""
+        tag = self.form == "value" and isinstance(self.json, dict)
+        items = self.json["value"] if tag else self.json
+        return len(items) if isinstance(items, list) or self.form == "records" else 1
 
 
 def to_objects(content: Content) -> tuple[str, dict[str, bytes]]:
@@ -51,7 +55,7 @@ def compare(old: Content | None, new: Content | None) -> Delta:
     The order of a collection's records does not count; the order of a list's items does.
     """
     if old is not None and new is not None and old.form != new.form:
-        return Delta(counts=(new.count, 0, old.count))
+        return Delta(counts=(new.count, 0, old.count), complete=False)
     form = (new or old or Content("records", {})).form
     if form == "records":
         return Delta.of_keys(*differing_keys(old.json if old else {}, new.json if new else {}))

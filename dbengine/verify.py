@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbengine import codec
 from dbengine.errors import Corrupt, StorageError
 from dbengine.model import Problem, Progress, Report
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
+from dbengine.tags import shared_in
 
 _PAGE = 500
 _EVERY = 50
@@ -25,30 +27,27 @@ class _Verifier:
         self._progress = progress or (lambda _done, _total, _what: None)
         self._problems: list[Problem] = []
         self._entries = self._versions = self._objects = 0
+        self._lost: dict[tuple[str, str, str], str] = {}
 
     def run(self) -> Report:
         tenants = self._store.tenants()
         for tenant in tenants:
-            hurt = self._check_objects(tenant)
-            self._check_chains(tenant, hurt)
+            self._check_objects(tenant)
+            self._check_chains(tenant)
         if tenants:
             self._check_objects(SHARED)
         return Report(
             len(tenants), self._entries, self._versions, self._objects, tuple(self._problems)
         )
 
-    def _check_objects(self, tenant: str) -> set[str]:
-        """Report every flaw; the digests of the objects that are hurt."""
-        hurt = set()
+    def _check_objects(self, tenant: str) -> None:
         for flaw in self._store.check(tenant):
             self._objects += 1
             self._tick(self._objects, f"objects of {tenant}")
             if flaw is not None:
                 self._problems.append(Problem(tenant, None, flaw.digest, flaw.message))
-                hurt |= {flaw.digest} if flaw.digest else set()
-        return hurt
 
-    def _check_chains(self, tenant: str, hurt: set[str]) -> None:
+    def _check_chains(self, tenant: str) -> None:
         try:
             heads = self._store.heads(tenant)
         except StorageError as error:
@@ -57,16 +56,16 @@ class _Verifier:
         for entry, head in sorted(heads.items()):
             self._entries += 1
             try:
-                self._check_chain(tenant, entry, head, hurt)
+                self._check_chain(tenant, entry, head)
             except Corrupt as error:
                 self._problems.append(Problem(tenant, entry, error.digest, str(error)))
 
-    def _check_chain(self, tenant: str, entry: str, head: str, hurt: set[str]) -> None:
+    def _check_chain(self, tenant: str, entry: str, head: str) -> None:
         child: SnapshotObject | None = None
         for version in self._walk(tenant, head):
             self._versions += 1
             self._tick(self._versions, f"versions of {tenant} / {entry}")
-            for message in self._flaws(tenant, entry, version, child, hurt):
+            for message in self._flaws(tenant, entry, version, child):
                 self._problems.append(Problem(tenant, entry, version.digest, message))
             child = version
         if child is not None and child.seq != 1:
@@ -81,12 +80,7 @@ class _Verifier:
             digest = version.parent
 
     def _flaws(
-        self,
-        tenant: str,
-        entry: str,
-        version: SnapshotObject,
-        child: SnapshotObject | None,
-        hurt: set[str],
+        self, tenant: str, entry: str, version: SnapshotObject, child: SnapshotObject | None
     ) -> Iterator[str]:
         if version.entry != entry:
             yield f"Version {version.seq} belongs to the entry {version.entry!r}."
@@ -94,11 +88,27 @@ class _Verifier:
             yield f"Version {child.seq} follows version {version.seq}."
         if child is not None and version.date > child.date:
             yield f"Version {version.seq} is dated after the version that follows it."
-        content = version.content
-        if content is not None and content in hurt:
-            yield f"Version {version.seq} cannot be read: its content is damaged."
-        elif content is not None and self._store.missing(tenant, [content]):
-            yield f"Version {version.seq} cannot be read: its content {content} is missing."
+        lost = version.content and self._lost_object(tenant, version.content, version.form)
+        if lost:
+            yield f"Version {version.seq} cannot be read: the object {lost} is damaged or missing."
+
+    def _lost_object(self, tenant: str, digest: str, form: str = "value") -> str:
+        """Of an object and the shared ones that it needs, one that is not whole; else empty."""
+        place = tenant, digest, form
+        if place not in self._lost:
+            self._lost[place] = self._find_lost(*place)
+        return self._lost[place]
+
+    def _find_lost(self, tenant: str, digest: str, form: str) -> str:
+        try:
+            data = read_object(self._store, tenant, digest)
+        except Corrupt:
+            return digest
+        if b'"shared"' not in data:
+            return ""
+        value = codec.load(data)
+        shares = shared_in(list(value.values()) if form == "records" else value)
+        return next(filter(None, (self._lost_object(SHARED, share) for share in shares)), "")
 
     def _tick(self, done: int, what: str) -> None:
         if done % _EVERY == 0:

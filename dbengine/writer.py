@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from dbengine import tree
 from dbengine.codec import digest_of
-from dbengine.errors import Conflict
+from dbengine.errors import Conflict, InvalidArgument
 from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date, parse_date
 from dbengine.snapshot import Delta, SnapshotObject
-from dbengine.store import Change, Store
+from dbengine.store import SHARED, Change, Store
 from dbengine.store.base import conflict, read_object
 from dbengine.tree import Content
 
@@ -122,6 +122,7 @@ class _Chain:
         self._head = head
         self._content = content
         self._objects: dict[str, bytes] = {}
+        self._shared: dict[str, bytes] = {}
         self.snapshots: list[str] = []
 
     def add(self, step: Step) -> None:
@@ -135,6 +136,8 @@ class _Chain:
     def commit(self, store: Store) -> tuple[str, bool]:
         if not self.snapshots:
             return self._expected or "", False
+        if self._shared:
+            store.put(SHARED, self._shared)
         change = Change(self._entry, self._expected, tuple(self.snapshots))
         return store.commit(self._tenant, change, self._objects), True
 
@@ -168,10 +171,13 @@ class _Chain:
             return None, 0
         root, objects = tree.to_objects(content)
         self._objects.update(objects)
+        self._shared.update(content.shared)
         return root, sum(map(len, objects.values()))
 
     def _date(self, moment: datetime) -> str:
         """Never before the parent's, so that time and chain tell the same order."""
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise InvalidArgument(f"The time of a write is an aware datetime, not {moment!r}.")
         if self._head is None or moment >= parse_date(self._head.date):
             return format_date(moment)
         message = "The clock says %s, which is before version %d of %r; using that version's date."

@@ -75,7 +75,10 @@ class Files:
         """Make the names in `folder` durable. Windows has no such call and needs none."""
         if sys.platform == "win32" or not self._sync:
             return
-        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except OSError as error:  # as much in doubt as a sync that failed
+            raise SyncFailed(error.errno, error.strerror) from error
         try:
             self.sync(descriptor)
         finally:
@@ -93,6 +96,13 @@ class Files:
     def open_lock(self, path: Path) -> int:
         """A descriptor of the lock file, which is made if needed and never removed."""
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+
+    def is_at(self, descriptor: int, path: Path) -> bool:
+        """Whether the open file is still the one that `path` names."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), path.stat())
+        except FileNotFoundError:
+            return False
 
     def close(self, descriptor: int) -> None:
         with contextlib.suppress(OSError):

@@ -7,7 +7,6 @@ The order of a commit is its safety: objects are written and synced under their 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,8 +34,11 @@ class FolderStore:
         self._failed = False
         self._locks: dict[str, WriteLock] = {}
         self._swept: set[str] = set()
+        self._durable: set[Path] = set()
         with speaking(self._root):
             self._check_root()
+        if not read_only and is_network(self._root):
+            _log.warning("%s is on a network file system; locks may not hold there.", self._root)
 
     @property
     def read_only(self) -> bool:
@@ -57,7 +59,10 @@ class FolderStore:
 
     def missing(self, tenant: str, digests: Collection[str]) -> set[str]:
         with speaking(self._root):
-            return {d for d in digests if self._files.size(self._object(tenant, d)) is None}
+            gone = {d for d in digests if self._files.size(self._object(tenant, d)) is None}
+        if gone:
+            self._check_tenant(tenant)
+        return gone
 
     def heads(self, tenant: str, entries: Collection[str] | None = None) -> dict[str, str]:
         with speaking(self._root):
@@ -79,6 +84,7 @@ class FolderStore:
             return sorted(name for name in names if name and self._has_tenant(name))
 
     def objects(self, tenant: str) -> Iterator[str]:
+        self._check_tenant(tenant)
         with speaking(self._root):
             for path in self._object_files(tenant):
                 if codec.is_digest(path.name):
@@ -109,6 +115,7 @@ class FolderStore:
         self._check_writable()
         self._check_tenant(tenant)
         with self._lock(tenant).held():
+            self._check_writable()  # a sync may have failed while we waited
             yield
 
     def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
@@ -125,7 +132,7 @@ class FolderStore:
                 raise conflict(tenant, change.entry, current)
             self._write_objects(tenant, objects)
             heads[change.entry] = change.snapshots[-1]
-            self._replace_whole(self._head(tenant), codec.pretty(heads))
+            self._replace(self._head(tenant), codec.pretty(heads), tenant)
             return change.snapshots[-1]
 
     def create_tenant(self, tenant: str) -> None:
@@ -134,14 +141,15 @@ class FolderStore:
         with self._writing(tenant):
             self._create_root()
             place = self._place(tenant)
-            for folder in (place, place / "objects", place / "tmp"):
-                self._make_folder(folder)
+            self._make_folders(place, place / "objects", place / "tmp")
             with self._lock(tenant).held():
-                if not self._has_tenant(tenant):
-                    self._replace_whole(self._head(tenant), codec.pretty({}))
+                if self._has_tenant(tenant):
+                    self._files.sync_folder(place)  # its maker may have been killed before that
+                else:
+                    self._replace(self._head(tenant), codec.pretty({}), tenant)
 
     def close(self) -> None:
-        for lock in self._locks.values():
+        for lock in list(self._locks.values()):
             lock.close()
 
     @contextmanager
@@ -155,60 +163,76 @@ class FolderStore:
                 raise
 
     def _create_root(self) -> None:
+        """The marker last: until it is there, the folder counts as empty."""
+        self._check_root()
         if self._files.size(self._root / _MARKER) is not None:
             return
-        for folder in reversed([self._root, *self._root.parents]):
-            if self._files.size(folder) is None:
-                self._make_folder(folder)
-        self._make_folder(self._root / SHARED)
-        self._make_folder(self._root / SHARED / "tmp")
-        temporary = self._root / f"{_MARKER}.{os.getpid()}"
-        self._replace(temporary, self._root / _MARKER, codec.pretty({"dbengine": FORMAT}))
+        above = [folder for folder in self._root.parents if self._files.size(folder) is None]
+        shared = self._place(SHARED)
+        self._make_folders(*reversed(above), self._root, shared, shared / "tmp")
+        with self._lock(SHARED).held():
+            self._replace(self._root / _MARKER, codec.pretty({"dbengine": FORMAT}), SHARED)
 
-    def _make_folder(self, folder: Path) -> None:
-        if self._files.make_folder(folder):
-            self._files.sync_folder(folder.parent)
+    def _make_folders(self, *folders: Path) -> None:
+        """Make folders durably; one that is there may be by a writer killed before its sync."""
+        new = [f for f in folders if self._files.make_folder(f) or f not in self._durable]
+        for parent in sorted({folder.parent for folder in new}):
+            self._files.sync_folder(parent)
+        self._durable.update(new)
 
     def _write_objects(self, tenant: str, objects: Mapping[str, bytes]) -> None:
-        """All temporary files first, then all names, then the folders: a batch costs few syncs."""
+        """All temporary files first, then all names, then the folders: a batch costs few syncs.
+
+        The folders of objects that are there already too: their writer may have been killed
+        before it synced their names.
+        """
         self._sweep(tenant)
-        new = {d: data for d, data in objects.items() if not self._is_stored(tenant, d, len(data))}
-        for digest, data in new.items():
-            self._write_file(self._temporary(tenant, digest), data)
-        targets = [self._object(tenant, digest) for digest in new]
-        for folder in {target.parent for target in targets}:
-            self._make_folder(folder)
-        for target in targets:
-            self._files.replace(self._temporary(tenant, target.name), target)
-        for folder in {target.parent for target in targets}:
+        new = {d: data for d, data in objects.items() if not self._is_stored(tenant, d, data)}
+        folders = sorted({self._object(tenant, digest).parent for digest in objects})
+        with self._discarding([self._temporary(tenant, digest) for digest in new]):
+            for digest, data in new.items():
+                self._files.write(self._temporary(tenant, digest), data)
+            self._make_folders(*folders)
+            for digest in new:
+                self._files.replace(self._temporary(tenant, digest), self._object(tenant, digest))
+        for folder in folders:
             self._files.sync_folder(folder)
 
     def _sweep(self, tenant: str) -> None:
-        """Remove what a killed writer left in `tmp`; whoever holds the lock is alone there."""
+        """Remove what a killed writer left in `tmp`; whoever holds the lock is alone there.
+
+        The folders themselves may be gone: not every way to copy a database keeps empty ones.
+        """
         if tenant not in self._swept:
+            self._make_folders(self._objects(tenant), self._place(tenant) / "tmp")
             for name in self._files.names(self._place(tenant) / "tmp"):
                 self._files.remove(self._place(tenant) / "tmp" / name)
             self._swept.add(tenant)
 
-    def _is_stored(self, tenant: str, digest: str, size: int) -> bool:
-        return self._files.size(self._object(tenant, digest)) == size
+    def _is_stored(self, tenant: str, digest: str, data: bytes) -> bool:
+        """Whether the object is there and whole: a damaged one is written again."""
+        path = self._object(tenant, digest)
+        return self._files.size(path) == len(data) and self._files.read(path) == data
 
     def _temporary(self, tenant: str, name: str) -> Path:
         return self._place(tenant) / "tmp" / name
 
-    def _replace_whole(self, target: Path, data: bytes) -> None:
-        self._replace(target.parent / "tmp" / target.name, target, data)
-
-    def _replace(self, temporary: Path, target: Path, data: bytes) -> None:
-        self._write_file(temporary, data)
-        self._files.replace(temporary, target)
+    def _replace(self, target: Path, data: bytes, tenant: str) -> None:
+        """Put a whole file in another's place, by way of the tenant's `tmp`, whose lock is held."""
+        temporary = self._temporary(tenant, target.name)
+        with self._discarding([temporary]):
+            self._files.write(temporary, data)
+            self._files.replace(temporary, target)
         self._files.sync_folder(target.parent)
 
-    def _write_file(self, temporary: Path, data: bytes) -> None:
+    @contextmanager
+    def _discarding(self, temporaries: Iterable[Path]) -> Iterator[None]:
+        """If the disk refuses inside, leave nothing behind that fills it further."""
         try:
-            self._files.write(temporary, data)
+            yield
         except OSError:
-            self._discard(temporary)
+            for path in temporaries:
+                self._discard(path)
             raise
 
     def _discard(self, temporary: Path) -> None:
@@ -225,14 +249,15 @@ class FolderStore:
     def _head(self, tenant: str) -> Path:
         return self._place(tenant) / "head"
 
+    def _objects(self, tenant: str) -> Path:
+        return self._place(tenant) if tenant == SHARED else self._place(tenant) / "objects"
+
     def _object(self, tenant: str, digest: str) -> Path:
-        folder = self._place(tenant) if tenant == SHARED else self._place(tenant) / "objects"
-        return folder / digest[:2] / digest
+        return self._objects(tenant) / digest[:2] / digest
 
     def _object_files(self, tenant: str) -> Iterator[Path]:
         """Every file where objects are kept, strangers included."""
-        place = self._place(tenant)
-        folder = place if tenant == SHARED else place / "objects"
+        folder = self._objects(tenant)
         for name in self._files.names(folder):
             if tenant == SHARED and name in ("tmp", "lock"):
                 continue
@@ -242,8 +267,10 @@ class FolderStore:
                 yield folder / name
 
     def _lock(self, tenant: str) -> WriteLock:
-        path = self._place(tenant) / "lock"
-        return self._locks.setdefault(tenant, WriteLock(self._files, path))
+        if tenant not in self._locks:
+            path = self._place(tenant) / "lock"
+            self._locks.setdefault(tenant, WriteLock(self._files, path))
+        return self._locks[tenant]
 
     def _has_tenant(self, tenant: str) -> bool:
         return self._files.size(self._head(tenant)) is not None
@@ -251,16 +278,17 @@ class FolderStore:
     # ---- checks -----------------------------------------------------------------------------
 
     def _check_root(self) -> None:
-        names = self._files.names(self._root)  # NotADirectoryError where it is a file
+        try:
+            names = self._files.names(self._root)
+        except NotADirectoryError:
+            raise NotADatabase(f"{self._root} is a file; a database is a folder.") from None
         if _MARKER in names:
             _check_format(self._root, self._files.read(self._root / _MARKER))
-        elif names or self._read_only:
+        elif self._read_only or not {SHARED}.issuperset(names):  # an interrupted init leaves that
             raise NotADatabase(
                 f"{self._root} is not a DbEngine database: it has no {_MARKER}. "
                 "Choose the database's own folder, or an empty one for a new database."
             )
-        if not self._read_only and is_network(self._root):
-            _log.warning("%s is on a network file system; locks may not hold there.", self._root)
 
     def _check_writable(self) -> None:
         if self._read_only:
@@ -277,6 +305,7 @@ class FolderStore:
                 raise no_tenant(tenant)
 
     def check(self, tenant: str) -> Iterator[Flaw | None]:
+        self._check_tenant(tenant)
         with speaking(self._root):
             for path in self._object_files(tenant):
                 yield self._check_object(path)
@@ -305,7 +334,7 @@ def _check_format(root: Path, data: bytes) -> None:
         version: Any = codec.load(data)["dbengine"]
     except (ValueError, KeyError, TypeError) as error:
         raise NotADatabase(f"{root / _MARKER} does not describe a DbEngine database.") from error
-    if not isinstance(version, int) or version > FORMAT:
+    if version != FORMAT:
         raise NewerFormat(
             f"{root} has format {version}; this program reads up to {FORMAT}. "
             "Install a newer version of dbengine-browser."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from dbengine.store.files import Files, lock_error
+from dbengine.store.files import Files, lock_error, speaking
 
 if sys.platform == "win32":
     from filelock import FileLock
@@ -23,18 +25,20 @@ class WriteLock:
     def __init__(self, files: Files, path: Path) -> None:
         self._files = files
         self._path = path
-        self._forget()
+        self._start()
+        _LOCKS.add(self)
 
-    def _forget(self) -> None:
-        self._process = os.getpid()
+    def _start(self) -> None:
         self._threads = threading.RLock()
         self._descriptor: int | None = None
         self._depth = 0
 
+    def __del__(self) -> None:
+        self._drop()
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else writes while this is open."""
-        self._after_fork()
         with self._threads:
             self._acquire()
             try:
@@ -42,24 +46,36 @@ class WriteLock:
             finally:
                 self._release()
 
-    def _after_fork(self) -> None:
-        # An inherited descriptor shares the parent's lock: it would let both in at once.
-        if self._process != os.getpid():
-            self.close()
-            self._forget()
+    def after_fork(self) -> None:
+        """Start afresh in a child process, which may have been forked while another thread wrote.
+
+        An inherited descriptor shares the parent's lock: it would let both in at once, and keep
+        the lock for as long as the child lives when the parent is killed.
+        """
+        self._drop()
+        self._start()
+
+    def close(self) -> None:
+        """Let go of the file once nobody writes; the next use opens it again."""
+        with self._threads:
+            if self._depth == 0:
+                self._drop()
 
     def _acquire(self) -> None:
         if self._depth == 0:
-            try:
+            with speaking(self._path):
                 self._take()
-            except OSError as error:
-                raise lock_error(self._path, error) from error
         self._depth += 1
 
     def _release(self) -> None:
         self._depth -= 1
         if self._depth == 0:
             self._give()
+
+    def _drop(self) -> None:
+        if self._descriptor is not None:
+            self._files.close(self._descriptor)
+            self._descriptor = None
 
     if sys.platform == "win32":
 
@@ -73,16 +89,29 @@ class WriteLock:
     else:
 
         def _take(self) -> None:
-            if self._descriptor is None:
-                self._descriptor = self._files.open_lock(self._path)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            while True:
+                if self._descriptor is None:
+                    self._descriptor = self._files.open_lock(self._path)
+                try:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                except OSError as error:
+                    raise lock_error(self._path, error) from error
+                if self._files.is_at(self._descriptor, self._path):
+                    return
+                self._drop()  # deleted and made anew: whoever comes now locks the new file
 
         def _give(self) -> None:
             if self._descriptor is not None:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
-    def close(self) -> None:
-        """Let go of the file; the next use opens it again."""
-        if self._descriptor is not None:
-            self._files.close(self._descriptor)
-            self._descriptor = None
+
+_LOCKS: Final[weakref.WeakSet[WriteLock]] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for lock in list(_LOCKS):
+        lock.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,45 @@
+# `make run` and `make test` set up everything they need in .venv, and nothing outside.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test test-all lint format tour docs build clean
+
+run: $(READY)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ] || [ "$$(uname)" = Darwin ]; then \
+		$(BIN)/python -m gui --demo; \
+	else \
+		echo "No display here: taking the tour instead."; \
+		$(BIN)/python -m gui --tour build/tour; \
+	fi
+
+test: $(READY) lint
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+test-all: $(READY) lint
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "slow or not slow" --timeout=1800
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+tour: $(READY)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m gui --tour docs/pictures
+
+build: $(READY)
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf .venv build dist
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[gui,dev]"
+	touch $(READY)

@@ -1,0 +1,111 @@
+"""The user's values ⇄ the content of a version: tags, the raw form, and shared objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dbengine import codec, tree
+from dbengine.errors import Corrupt, InvalidValue
+from dbengine.model import Json
+from dbengine.store import SHARED, Store
+from dbengine.store.base import read_object
+from dbengine.tags import TYPE, Decoder, Encoder, Types, expand
+from dbengine.tree import Content
+
+
+class Values:
+    """Encodes and decodes with the classes that one handle registered."""
+
+    def __init__(self, store: Store, types: Iterable[type]) -> None:
+        self._store = store
+        self._decoder = Decoder(Types(types), self._fetch)
+
+    def content(self, value: object, raw: bool) -> Content:
+        """What is to be stored for a value; with `raw` it is as `raw()` gives it."""
+        records = _collection(value, raw)
+        if records is not None:
+            return self.records(records, raw)
+        encoder = Encoder(raw=raw)
+        return self._checked(
+            Content("value", encoder.encode(value), encoder.tagged, encoder.shared), raw
+        )
+
+    def records(self, items: Mapping[Any, Any], raw: bool) -> Content:
+        """The same for records by key, of which none is mistaken for a tag."""
+        encoder = Encoder(raw=raw)
+        return self._checked(
+            Content("records", encoder.records(items), encoder.tagged, encoder.shared), raw
+        )
+
+    def _checked(self, content: Content, raw: bool) -> Content:
+        if raw:
+            try:
+                self.value(content)
+            except Corrupt as error:
+                raise InvalidValue(f"A shared value cannot be read. {error}") from error
+        return content
+
+    def value(self, content: Content) -> Any:
+        """What was saved."""
+        if not content.tagged:
+            return content.json
+        if content.form == "records":
+            return self._decoder.records(content.json)
+        return self._decoder.decode(content.json)
+
+    def decode(self, value: Json) -> Any:
+        """What was saved as one record, or as a list of them."""
+        return self._decoder.decode(value)
+
+    def settle(self, old: Content | None, new: Content) -> Content:
+        """`new`, but with the old form of what is equal to it once shared objects are in place."""
+        if old is None or old.form != new.form or not (old.tagged or new.tagged):
+            return new
+
+        def settled(before: Json, after: Json) -> Json:
+            return before if self._same_expanded(before, after, new.shared) else after
+
+        if new.form == "value":
+            return old if settled(old.json, new.json) is old.json else new
+        kept = {
+            key: settled(old.json[key], value) if key in old.json else value
+            for key, value in new.json.items()
+        }
+        return Content("records", kept, shared=new.shared)
+
+    def _same_expanded(self, old: Json, new: Json, shared: Mapping[str, bytes]) -> bool:
+        def fetch(digest: str) -> Json:
+            return codec.load(shared[digest]) if digest in shared else self._fetch(digest)
+
+        return tree.same(old, new) or tree.same(expand(old, fetch), expand(new, fetch))
+
+    def _fetch(self, digest: str) -> Json:
+        if not codec.is_digest(digest):
+            raise ValueError(digest)
+        return codec.load(read_object(self._store, SHARED, digest))
+
+
+def raw(content: Content) -> Json:
+    """The tagged JSON; a collection that looks like a tag is escaped like any other dict."""
+    if content.form == "records" and TYPE in content.json:
+        return {TYPE: "dict", "value": content.json}
+    return content.json
+
+
+def kind(content: Content) -> str:
+    """What a content that is no collection is, in Python's words."""
+    if isinstance(content.json, dict):
+        return str(content.json[TYPE]).rpartition(":")[2]
+    return type(content.json).__name__
+
+
+def _collection(value: object, raw: bool) -> Mapping[Any, Any] | None:
+    """The records that `value` consists of, or None where it is no collection."""
+    if not isinstance(value, Mapping):
+        return None
+    if not raw or TYPE not in value:
+        return value
+    inner = value.get("value")
+    escaped = value[TYPE] == "dict" and len(value) == 2 and isinstance(inner, Mapping)
+    return inner if escaped else None

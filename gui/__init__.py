@@ -1,0 +1,1 @@
+"""The desktop browser of a DbEngine database."""

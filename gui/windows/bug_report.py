@@ -1,0 +1,44 @@
+"""What people see when the program itself is at fault: what happened, and a text to pass on."""
+
+from __future__ import annotations
+
+import platform
+
+from PySide6 import __version__ as qt_version
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from dbengine import __version__
+
+from ..theme import mono_font
+from .dialog import Dialog, tr
+
+
+class BugReport(Dialog):
+    """Shows a traceback, which can be copied; nothing is sent anywhere."""
+
+    def __init__(self, summary: str, trace: str, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Something went wrong in this program"), parent=parent)
+        self.set_text(
+            self.tr(
+                "{summary}\n\nThis is a bug of ours, not a mistake of yours. Your database is "
+                "untouched: a write is done as a whole or not at all. Nothing was sent anywhere; "
+                "please pass on the text below."
+            ).format(summary=summary)
+        )
+        self._report = QPlainTextEdit(_report(trace))
+        self._report.setReadOnly(True)
+        self._report.setFont(mono_font(11.5))
+        self._report.setAccessibleName(self.tr("Report"))
+        self.body.addWidget(self._report)
+        self.add_button(self.tr("Copy Report")).clicked.connect(self._copy)
+        self.add_cancel(self.tr("Close"))
+        self.resize(720, 460)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._report.toPlainText())
+
+
+def _report(trace: str) -> str:
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"DbEngine Browser {__version__}, Qt {qt_version}, {system}\n\n{trace}"

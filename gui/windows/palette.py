@@ -1,0 +1,93 @@
+"""The command palette: any action by a few letters of its name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from ..actions import Actions, Spec
+from ..widgets.controls import SearchField
+
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+_ACTION = Qt.ItemDataRole.UserRole
+
+
+class CommandPalette(QDialog):
+    """A field and the actions that fit; Enter runs the one that is marked."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName(self.tr("Find a command"))
+        self._runnable = [(spec, action) for spec, action in actions.runnable() if _useful(spec)]
+        self._field = SearchField(self.tr("Find a command…"))
+        self._field.textChanged.connect(self._filter)
+        self._field.installEventFilter(self)
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Commands"))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.itemClicked.connect(self._run)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.addWidget(self._field)
+        layout.addWidget(self._list)
+        self.resize(520, 420)
+        self._filter("")
+
+    def showEvent(self, event: object) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        window = parent.window()
+        top = window.mapToGlobal(window.rect().topLeft())
+        self.move(top.x() + (window.width() - self.width()) // 2, top.y() + 60)
+        self._field.setFocus()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            self._move(_STEPS[key])
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run(self._list.currentItem())
+            return True
+        return False
+
+    def _filter(self, text: str) -> None:
+        self._list.clear()
+        for spec, action in self._runnable:
+            if fits(text, spec.label):
+                self._list.addItem(_item(spec, action))
+        self._list.setCurrentRow(0)
+
+    def _move(self, steps: int) -> None:
+        last = self._list.count() - 1
+        self._list.setCurrentRow(max(0, min(last, self._list.currentRow() + steps)))
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        action: QAction = item.data(_ACTION)
+        self.close()
+        action.trigger()
+
+
+def fits(typed: str, label: str) -> bool:
+    """Whether the letters that were typed occur in the label, in their order."""
+    letters = iter(label.casefold())
+    return all(letter in letters for letter in typed.casefold() if not letter.isspace())
+
+
+def _useful(spec: Spec) -> bool:
+    return spec.name != "palette"
+
+
+def _item(spec: Spec, action: QAction) -> QListWidgetItem:
+    keys = spec.shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+    item = QListWidgetItem(action.icon(), f"{spec.label}   {keys}" if keys else spec.label)
+    item.setData(_ACTION, action)
+    item.setToolTip(action.statusTip())
+    return item

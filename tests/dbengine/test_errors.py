@@ -1,0 +1,436 @@
+"""Bad input: each kind has its own clear error, and nothing changes on disk."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dbengine import (
+    Corrupt,
+    DbEngine,
+    DbException,
+    DigestNotFound,
+    EntryNotFound,
+    InvalidArgument,
+    InvalidName,
+    InvalidValue,
+    NewerFormat,
+    NotADatabase,
+    PatternError,
+    RecordNotFound,
+    Shared,
+    StorageError,
+    TenantNotFound,
+    errors,
+)
+from tests.dbengine.helpers import listing, object_files, refused
+
+CIRCLE: list[Any] = [1]
+CIRCLE.append({"inner": CIRCLE})
+
+
+def test_the_errors_are_the_tree_that_their_module_draws() -> None:
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"([│ ├└─]*)([A-Z]\w+)(?:\s|$)", line)
+        if found and hasattr(errors, found[2]):
+            depth = len(found[1]) // 4
+            above[depth:] = [found[2]]
+            drawn[found[2]] = above[depth - 1] if depth else "Exception"
+    actual = {
+        name: cls.__base__.__name__
+        for name, cls in vars(errors).items()
+        if inspect.isclass(cls) and issubclass(cls, BaseException)
+    }
+    assert drawn == actual
+
+
+def test_errors_carry_what_they_are_about(db: DbEngine) -> None:
+    db.put("t", "ann", "n", "a", 1)
+    with pytest.raises(RecordNotFound) as record:
+        db.get("t", "n", "b")
+    assert (record.value.tenant, record.value.entry, record.value.key) == ("t", "n", "b")
+    with pytest.raises(DigestNotFound) as version:
+        db.load("t", "n", "0" * 64)
+    assert (version.value.entry, version.value.digest) == ("n", "0" * 64)
+    with pytest.raises(TenantNotFound) as tenant:
+        db.load("u", "n")
+    assert tenant.value.tenant == "u"
+    with pytest.raises(EntryNotFound) as entry:
+        db.load("t", "m")
+    assert entry.value.entry == "m"
+    with pytest.raises(InvalidValue) as value:
+        db.save("t", "ann", "n", {"a": [{"b": {1: 2}}]})
+    assert value.value.path == ("a", 0, "b")
+
+
+@pytest.mark.parametrize("name", ["", None, 5, b"x", ["x"], "\ud800"], ids=repr)
+def test_a_name_is_a_string_with_something_in_it(db: DbEngine, name: Any) -> None:
+    digest = db.save("t", "ann", "n", {"a": 1})
+    calls: list[Callable[[], Any]] = [
+        lambda: db.init(name),
+        lambda: db.save(name, "ann", "n", 1),
+        lambda: db.save("t", name, "n", 1),
+        lambda: db.save("t", "ann", name, 1),
+        lambda: db.load(name, "n"),
+        lambda: db.load("t", name),
+        lambda: db.put(name, "ann", "n", "a", 1),
+        lambda: db.put("t", name, "n", "a", 2),
+        lambda: db.put("t", "ann", name, "a", 1),
+        lambda: db.put("t", "ann", "n", name, 1),
+        lambda: db.put_many("t", name, "n", {}),
+        lambda: db.put_many("t", "ann", "n", {name if name.__hash__ else (): 1}),
+        lambda: db.put_many("t", "ann", "n", [(name, 1)]),
+        lambda: db.put_many("t", "ann", "n", [{"key": name}]) if name != 5 else db.init(""),
+        lambda: db.get(name, "n"),
+        lambda: db.get("t", name),
+        lambda: db.get("t", "n", name) if name is not None else db.init(""),
+        lambda: db.exists(name, "n"),
+        lambda: db.exists("t", name),
+        lambda: db.history("t", name),
+        lambda: db.get_digest(name, "n"),
+        lambda: db.entries(name),
+        lambda: db.heads(name),
+        lambda: db.keys("t", name),
+        lambda: db.info("t", name),
+        lambda: db.log("t", name),
+        lambda: db.at("t", name, 1),
+        lambda: db.resolve("t", name, "abcd"),
+        lambda: db.delete("t", name, "n"),
+        lambda: db.delete("t", "ann", name),
+        lambda: db.restore("t", name, "n", digest),
+        lambda: db.restore("t", "ann", name, digest),
+        lambda: db.restore("t", "ann", "n", digest, keys=[name]),
+        lambda: db.changes("t", name, digest, digest),
+        lambda: db.record_history("t", "n", name),
+        lambda: db.append_history("t", name, []),
+    ]
+    for call in calls:
+        with refused(db, InvalidName, "must be a string|must not be empty|lone surrogate"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("tenant", "match"),
+    [
+        ("..", "looks like a path"),
+        (".", "looks like a path"),
+        ("../t", "looks like a path"),
+        ("a/../../t", "looks like a path"),
+        ("..\\t", "looks like a path"),
+        ("a\x00b", "control character"),
+        ("a\nb", "control character"),
+        ("refs", "reserved"),
+        ("con", "reserved"),
+        ("NUL", "reserved"),
+        ("lpt1", "reserved"),
+        ("x" * 201, "too long"),
+        ("é" * 40, "too long"),
+    ],
+)
+def test_a_tenant_is_no_path_and_no_device(db: DbEngine, tenant: str, match: str) -> None:
+    for call in (
+        lambda: db.init(tenant),
+        lambda: db.save(tenant, "ann", "n", 1),
+        lambda: db.load(tenant, "n"),
+        lambda: db.entries(tenant),
+    ):
+        with refused(db, InvalidName, match):
+            call()
+    assert not db.exists(tenant, "n")
+
+
+def test_writing_to_a_tenant_that_was_never_made_says_to_call_init(root: Path) -> None:
+    with DbEngine(root) as db:
+        for value in (1, Shared([1])):  # a shared value once made `refs/` before it failed
+            with pytest.raises(TenantNotFound, match=r"no tenant 't'; call init\('t'\) first"):
+                db.save("t", "ann", "n", value)
+        assert not root.exists()
+        db.init("other")
+        with refused(db, TenantNotFound, "call init"):
+            db.put("t", "ann", "n", "a", Shared([1]))
+        with refused(db, TenantNotFound, "call init"):
+            db.entries("t")
+        with refused(db, TenantNotFound, "call init"):
+            db.append_history("t", "n", [])
+
+
+def test_a_refused_write_stores_no_shared_value_either(db: DbEngine) -> None:
+    db.save("t", "ann", "list", [1])
+    with refused(db, PatternError, "no records"):
+        db.put("t", "ann", "list", "a", Shared({"big": 1}))
+    with refused(db, errors.Conflict, "someone else"):
+        db.save("t", "ann", "list", Shared({"big": 1}), expect="0" * 64)
+
+
+@pytest.mark.parametrize("digest", ["", "abc123...", "0" * 64, "../../t/head", 5, b"", "F" * 64])
+def test_a_digest_that_names_no_version_is_not_found(db: DbEngine, digest: Any) -> None:
+    good = db.save("t", "ann", "n", {"a": 1})
+    for call in (
+        lambda: db.load("t", "n", digest),
+        lambda: db.get("t", "n", "a", digest),
+        lambda: db.history("t", "n", digest),
+        lambda: db.info("t", "n", digest),
+        lambda: db.keys("t", "n", digest),
+        lambda: db.log("t", "n", before=digest),
+        lambda: db.restore("t", "ann", "n", digest),
+        lambda: db.changes("t", "n", digest, good),
+        lambda: db.changes("t", "n", good, digest),
+    ):
+        with refused(db, DigestNotFound, "has no version"):
+            call()
+
+
+def test_a_digest_of_another_tenant_or_entry_is_not_found(db: DbEngine) -> None:
+    db.init("u")
+    db.save("t", "ann", "n", 1)
+    foreign = db.save("u", "ann", "n", 2)
+    other = db.save("t", "ann", "other", 3)
+    with refused(db, DigestNotFound, "'n' has no version"):
+        db.load("t", "n", foreign)
+    with refused(db, DigestNotFound, "It is a version of 'other'"):
+        db.load("t", "n", other)
+
+
+def test_a_digest_of_content_is_no_version(db: DbEngine, root: Path) -> None:
+    head = db.save("t", "ann", "n", {"a": 1})
+    [content] = [path.name for path in object_files(root) if path.name != head]
+    with refused(db, DigestNotFound, "has no version"):
+        db.load("t", "n", content)
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [
+        (float("nan"), r"nan at \$\.a\[1\]"),
+        (float("inf"), r"inf at \$\.a\[1\]"),
+        (-float("inf"), r"-inf at \$\.a\[1\]"),
+        (2**64, r"beyond 64 bits"),
+        (-(2**63) - 1, r"beyond 64 bits"),
+        ("\ud800", r"\$\.a\[1\] has a lone surrogate"),
+        ({"\udfff": 1}, r'\$\.a\[1\]\["\\udfff"\] has a lone surrogate'),
+        ({1: 2}, r"must be a string, not int 1 \(\$\.a\[1\]\)"),
+        ({None: 2}, r"must be a string, not NoneType"),
+        (CIRCLE, r"contains itself at \$\.a\[1\]\[1\]\.inner"),
+        (object(), r"type object cannot be stored \(\$\.a\[1\]\)"),
+        (object, r"type type cannot be stored"),
+        (1j, r"type complex"),
+        (lambda: 1, r"type function"),
+        (bytearray(b"x"), r"type bytearray"),
+        (range(3), r"type range"),
+    ],
+    ids=str,
+)
+def test_a_value_that_cannot_be_kept_is_refused_with_its_path(
+    db: DbEngine, value: Any, match: str
+) -> None:
+    for call in (
+        lambda: db.save("t", "ann", "n", {"a": [0, value]}),
+        lambda: db.put("t", "ann", "n", "a", [0, value]),
+        lambda: db.put_many("t", "ann", "n", [("b", 1), ("a", [0, value])]),
+        lambda: db.save("t", "ann", "n", {"a": (0, value)}),
+    ):
+        with refused(db, InvalidValue, match) as _:
+            call()
+    assert not db.exists("t", "n")
+
+
+def test_a_message_about_a_lone_surrogate_can_be_printed(db: DbEngine) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        db.save("t", "ann", "n", {"\ud800": 1})
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize("note", [None, 5, b"x", "\ud800"], ids=repr)
+def test_a_note_is_a_string(db: DbEngine, note: Any) -> None:
+    """A lone surrogate in a note came out as an error of the JSON library."""
+    for call in (
+        lambda: db.save("t", "ann", "n", 1, note=note),
+        lambda: db.put("t", "ann", "n", "a", 1, note=note),
+    ):
+        with refused(db, InvalidArgument, "note"):
+            call()
+
+
+@pytest.mark.parametrize("items", ["ab", b"ab", 5, None, [5], ["ab"], [{"name": "x"}], [object()]])
+def test_put_many_refuses_what_has_no_keys(db: DbEngine, items: Any) -> None:
+    with refused(db, InvalidArgument, "put_many takes|carries no key"):
+        db.put_many("t", "ann", "n", items)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        {"__type__": "nothing", "value": 1},
+        {"__type__": "datetime", "value": "yesterday"},
+        {"__type__": "datetime"},
+        {"__type__": "tuple", "value": [1], "more": 1},
+        {"__type__": 5, "value": 1},
+        {"__type__": "tuple", "value": 5},
+        {"__type__": "dict", "value": [1]},
+        {"__type__": "dataclass:X", "value": 5},
+        {"__type__": "decimal", "value": "x"},
+        {"__type__": "bytes", "value": "é"},
+        {"__type__": "uuid", "value": 5},
+        {"__type__": "shared", "value": "../../etc/passwd"},
+        {"__type__": "shared", "value": 5},
+    ],
+    ids=str,
+)
+def test_raw_json_with_a_tag_that_names_no_type_is_refused(db: DbEngine, tag: Any) -> None:
+    for call in (
+        lambda: db.save("t", "ann", "n", tag, raw=True),
+        lambda: db.save("t", "ann", "n", {"a": [tag]}, raw=True),
+        lambda: db.put("t", "ann", "n", "a", tag, raw=True),
+    ):
+        with refused(db, InvalidValue, "does not name a type and its value"):
+            call()
+
+
+def test_raw_json_that_names_a_shared_value_that_is_not_there_is_refused(db: DbEngine) -> None:
+    tag = {"__type__": "shared", "value": "0" * 64}
+    with refused(db, InvalidValue, "shared value cannot be read"):
+        db.save("t", "ann", "n", {"a": tag}, raw=True)
+
+
+@pytest.mark.parametrize("moment", [None, "20260101", 5.0])
+def test_a_clock_gives_aware_datetimes(root: Path, moment: Any) -> None:
+    with DbEngine(root, clock=lambda: moment) as db:
+        db.init("t")
+        with refused(db, InvalidArgument, "aware datetime"):
+            db.save("t", "ann", "n", 1)
+
+
+def test_a_clock_without_a_time_zone_is_refused(root: Path) -> None:
+    """Its local time was taken for the first version, and a TypeError came for the second."""
+    from datetime import datetime
+
+    with DbEngine(root, clock=lambda: datetime(2026, 1, 1)) as db:
+        db.init("t")
+        with refused(db, InvalidArgument, "aware datetime"):
+            db.save("t", "ann", "n", 1)
+
+
+@pytest.mark.parametrize("root", ["", None, 5, "postgresql://host/db", "a\x00b"], ids=repr)
+def test_a_root_is_the_path_of_a_folder(root: Any) -> None:
+    with pytest.raises(InvalidArgument):
+        DbEngine(root)
+
+
+def test_durability_is_full_or_off(root: Path) -> None:
+    with pytest.raises(InvalidArgument, match="'full' or 'off'"):
+        DbEngine(root, durability="some")  # type: ignore[arg-type]
+
+
+def test_only_dataclasses_and_enums_are_registered(root: Path) -> None:
+    for types in ([int], [5], [dict]):
+        with pytest.raises(InvalidArgument, match="Only dataclasses and Enums"):
+            DbEngine(root, types=types)  # type: ignore[arg-type]
+
+
+def test_a_folder_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear John")
+    before = listing(tmp_path)
+    for read_only in (False, True):
+        with pytest.raises(NotADatabase, match=r"has no format\.json"):
+            DbEngine(tmp_path, read_only=read_only)
+    assert listing(tmp_path) == before
+
+
+def test_a_folder_that_became_something_else_is_refused_by_init(tmp_path: Path) -> None:
+    db = DbEngine(tmp_path)
+    (tmp_path / "letter.txt").write_text("Dear John")
+    with refused(db, NotADatabase, "has no format"):
+        db.init("t")
+
+
+def test_a_file_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("{}")
+    with pytest.raises(NotADatabase, match="is a file; a database is a folder"):
+        DbEngine(tmp_path / "file")
+    with pytest.raises(StorageError):
+        DbEngine(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"other": 1}', "\x00"])
+def test_a_marker_that_says_something_else_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "format.json").write_text(text)
+    with pytest.raises(NotADatabase, match="does not describe"):
+        DbEngine(tmp_path)
+
+
+@pytest.mark.parametrize("version", ["2", '"1"', "1.5", "99999999999"])
+def test_a_newer_format_is_refused(tmp_path: Path, version: str) -> None:
+    (tmp_path / "format.json").write_text(f'{{"dbengine": {version}}}')
+    with pytest.raises(NewerFormat, match="Install a newer version"):
+        DbEngine(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "edited", "empty", "gone"])
+def test_a_damaged_object_is_reported_and_never_returned(
+    db: DbEngine, root: Path, damage: str
+) -> None:
+    first = db.save("t", "ann", "n", {"a": 1})
+    head = db.save("t", "ann", "n", {"a": 2})
+    for target in object_files(root):
+        data = target.read_bytes()
+        hurt = {"cut": data[:-5], "edited": data.replace(b"a", b"b"), "empty": b"", "gone": b""}
+        target.write_bytes(hurt[damage])
+        if damage == "gone":
+            target.unlink()
+        error = DigestNotFound if damage == "gone" and target.name == first else Corrupt
+        before = listing(root)
+        with pytest.raises(error, match=r"missing|damaged|no version"):
+            db.load("t", "n", first)
+            db.load("t", "n", head)
+        assert not db.verify().ok
+        assert listing(root) == before
+        target.write_bytes(data)
+    assert db.verify().ok
+
+
+def test_a_head_whose_object_is_missing_is_reported_by_every_listing(
+    db: DbEngine, root: Path
+) -> None:
+    """Such an entry was left out of the list, as if it had never been."""
+    head = db.save("t", "ann", "n", 1)
+    db.save("t", "ann", "sound", 1)
+    (root / "t" / "objects" / head[:2] / head).unlink()
+    for call in (db.heads, db.entries):
+        with pytest.raises(Corrupt, match=f"{head} is missing"):
+            call("t")
+    assert db.load("t", "sound") == 1
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", '{"n": 5}', '{"n": "../x"}', "\xff"])
+def test_a_damaged_head_file_is_reported(db: DbEngine, root: Path, text: str) -> None:
+    db.save("t", "ann", "n", 1)
+    (root / "t" / "head").write_text(text, encoding="latin-1")
+    for call in (lambda: db.load("t", "n"), lambda: db.save("t", "ann", "n", 2)):
+        with refused(db, Corrupt, "head is damaged"):
+            call()
+    assert "head is damaged" in db.verify().problems[0].message
+
+
+def test_damage_is_healed_by_saving_the_same_content_again(db: DbEngine, root: Path) -> None:
+    """An object of the right length counted as stored, whatever was in it."""
+    head = db.save("t", "ann", "n", {"a": 1})
+    [content] = [path for path in object_files(root) if path.name != head]
+    content.write_bytes(b"\x00" * content.stat().st_size)
+    db.save("t", "ann", "copy", {"a": 1})
+    assert db.load("t", "n") == db.load("t", "copy") == {"a": 1}
+    assert db.verify().ok
+
+
+def test_every_error_of_bad_input_is_a_dbexception() -> None:
+    assert all(
+        issubclass(cls, DbException)
+        for cls in vars(errors).values()
+        if inspect.isclass(cls) and issubclass(cls, BaseException)
+    )
