@@ -133,7 +133,7 @@ def editable(
     value = {} if info.deleted else db.load(ref.tenant, ref.entry, info.digest, raw=True)
     keys = tuple(value) if isinstance(value, dict) else ()
     if whole is None:
-        whole = key is None and info.action not in ("put", "delete")
+        whole = key is None and not _is_collection(info, value)
     if whole or not keys:
         return Editable(base, keys[:MOST_KEYS], None, pretty(value).decode())
     chosen = key if key in value else keys[0]
@@ -269,6 +269,13 @@ def _compared(ticket: Ticket, a: Source, b: Source) -> Comparison:
     noun = "records" if isinstance(left, dict) and isinstance(right, dict) else "items"
     shown = rows(found, noun=noun)
     return Comparison(a.side, b.side, a.info, b.info, shown, found)
+
+
+def _is_collection(info: Info, value: Any) -> bool:
+    """Whether an entry is written by `put`; where its last version does not tell, it looks so."""
+    if info.action in ("put", "delete", "save"):
+        return info.action != "save"
+    return isinstance(value, dict) and all(isinstance(item, dict) for item in value.values())
 
 
 def _written(db: DbEngine, by: Order, before: Info | None) -> Written:

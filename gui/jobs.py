@@ -22,6 +22,7 @@ from dbengine import (
     StorageError,
     parse_json,
     pretty,
+    show_path,
 )
 
 from .merge import MISSING
@@ -304,8 +305,11 @@ def head(db: DbEngine, _ticket: Ticket, ref: Ref) -> Info:
 def value_text(db: DbEngine, _ticket: Ticket, ref: Ref, path: tuple[str | int, ...]) -> str:
     """The value at a path of a version, as JSON for people."""
     value = db.load(ref.tenant, ref.entry, ref.digest, raw=True)
-    for step in path:
-        value = value[step]
+    try:
+        for step in path:
+            value = value[step]
+    except (LookupError, TypeError):
+        raise NotFound(f"There is nothing at {show_path(path)} in this version.") from None
     return pretty(value).decode()
 
 

@@ -119,6 +119,11 @@ class Session(QObject):
         return self._database is not None and not self._database.read_only
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing is being read or written."""
+        return self._worker.idle
+
+    @property
     def pending_writes(self) -> int:
         return self._worker.pending_writes
 
@@ -243,7 +248,7 @@ class Session(QObject):
 
     def value(self, ref: Ref, path: tuple[str | int, ...]) -> Request:
         """The value at a path: `str`, as JSON."""
-        return self._read("value", jobs.value_text, ref, path, title=self.tr("Reading"))
+        return self._read("copy", jobs.value_text, ref, path, title=self.tr("Reading"))
 
     def editable(self, ref: Ref, key: str | None, whole: bool | None) -> Request:
         """What an editor of the entry begins with: `Editable`."""

@@ -74,6 +74,7 @@ def align(left: Sequence[int], right: Sequence[int], tick: Callable[[int], None]
         if not area.cells:
             continue
         anchors = [] if area.cells <= EXACT_CELLS else _anchors(area, left, right)
+        tick(area.left_end - area.left)
         if anchors and area.level < LEVELS:
             areas.extend(_between(area, anchors))
             runs.extend(Run(i, j, 1) for i, j in anchors)

@@ -40,8 +40,9 @@ def diff(left: Json, right: Json, progress: Progress | None = None) -> Diff:
     from it to stop.
     """
     with collector_paused():
-        root = _Comparison(_Ticker(progress)).run(_unwrapped(left), _unwrapped(right))
-        return Diff(left, right, gather(root), root)
+        tick = _Ticker(progress)
+        root = _Comparison(tick).run(_unwrapped(left), _unwrapped(right))
+        return Diff(left, right, gather(root, tick), root)
 
 
 def _unwrapped(value: Json) -> Json:
@@ -55,12 +56,14 @@ class _Ticker:
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._done = 0
+        self._next = 0  # the clock is not asked before so much is done
         self._last = monotonic()
 
     def __call__(self, count: int) -> None:
         self._done += count
-        if self._progress is None:
+        if self._progress is None or self._done < self._next:
             return
+        self._next = self._done + CHUNK
         now = monotonic()
         if now - self._last >= REPORT_EVERY:
             self._progress(self._done, None, "Comparing")
@@ -85,16 +88,22 @@ class _Comparison:
             self._align(node, depth)
             inner = {id(step.inner): step.inner for step in node.steps if step.inner}
             work.extend((child, depth + 1) for child in inner.values())
-        _prune(root)
+        _prune(root, self._tick)
         self._describe(root)
         return root
 
     def _align(self, node: Node, depth: int) -> None:
         if isinstance(node.left, dict):
-            runs, moves = _align_keys(node.left_keys, node.right_keys)
-            self._fill(node, runs, set(), moves, depth)
+            self._align_dicts(node, depth)
         else:
             self._align_items(node, depth)
+
+    def _align_dicts(self, node: Node, depth: int) -> None:
+        if len(node.left) <= FEW and node.left_keys == node.right_keys:
+            node.steps += self._stretches(node, Run(0, 0, len(node.left)), depth)
+        else:
+            runs, moves = _align_keys(node.left_keys, node.right_keys)
+            self._fill(node, runs, set(), moves, depth)
 
     def _align_items(self, node: Node, depth: int) -> None:
         """Takes the equal ends off, and pairs what is between them."""
@@ -175,7 +184,10 @@ class _Comparison:
             return
         if known:
             yield Step("same", run.left, run.right, run.size)
-            return
+        else:
+            yield from self._stretches(node, run, depth)
+
+    def _stretches(self, node: Node, run: Run, depth: int) -> Iterator[Step]:
         since = 0
         for at, inner, replaced in self._differing(node, run, depth):
             if at > since:
@@ -190,8 +202,8 @@ class _Comparison:
     ) -> Iterator[tuple[int, Node | None, bool]]:
         for start in range(0, run.size, CHUNK):
             span = range(start, min(start + CHUNK, run.size))
-            lefts = [node.left_child(run.left + at) for at in span]
-            rights = [node.right_child(run.right + at) for at in span]
+            lefts = node.left_children(run.left + start, len(span))
+            rights = node.right_children(run.right + start, len(span))
             self._tick(len(span))
             if len(span) > FEW and self._contents.same_all(lefts, rights, depth):
                 continue
@@ -221,7 +233,10 @@ class _Comparison:
 
     def _describe(self, root: Node) -> None:
         """Asks deepdiff about the leaves that were replaced."""
-        replaced = [(node, s) for node in nodes_of(root) for s in node.steps if s.replaced]
+        replaced = []
+        for node in nodes_of(root):
+            self._tick(1)
+            replaced += [(node, step) for step in node.steps if step.replaced]
         pairs = [(node.left_child(s.left), node.right_child(s.right)) for node, s in replaced]
         for (_, step), how in zip(replaced, describe(pairs, self._tick), strict=True):
             step.how = how
@@ -254,10 +269,11 @@ def _lengthen(steps: list[Step], step: Step) -> None:
         last.count += 1
 
 
-def _prune(root: Node) -> None:
+def _prune(root: Node, tick: Callable[[int], None]) -> None:
     """Makes equal again what differs only in the order of keys, or in nothing that counts."""
     equal: set[int] = set()
     for node in reversed(list(nodes_of(root))):
+        tick(1)
         for step in node.steps:
             if id(step.inner) in equal:
                 step.inner = None

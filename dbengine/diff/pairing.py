@@ -68,15 +68,25 @@ class Pairer:
 
     def pair(self, left: Sequence[Json], right: Sequence[Json], known_outside: bool) -> Pairing:
         """Pairs the items; `known_outside`: equal ones at the ends were already taken off."""
-        field = id_field(left, right, known_outside)
+        if not left or not right:
+            return Pairing()
+        field = id_field(left, right, known_outside, self._tick)
+        if len(left) == len(right) == 1:
+            return self._pair_only(left[0], right[0], field)
         lefts, rights = self._tokens(left, right, field)
         pairing = Pairing()
         pairing.runs = align(lefts, rights, self._tick)
-        by_content = {run for run in pairing.runs if field is None}
-        pairing.known = by_content
+        pairing.known = {run for run in pairing.runs if field is None}
         pairing.moves = self._moves(left, lefts, rights, pairing.runs)
+        self._tick(len(left))
         self._pair_alike(left, right, field, pairing)
         pairing.runs.sort()
+        return pairing
+
+    def _pair_only(self, left: Json, right: Json, field: str | None) -> Pairing:
+        pairing = Pairing()
+        if Likeness(field, self._spend).alone(left, right):
+            pairing.runs = [Run(0, 0, 1)]
         return pairing
 
     def _tokens(
@@ -84,7 +94,9 @@ class Pairer:
     ) -> tuple[list[int], list[int]]:
         """Items as numbers that are equal where the items are the same one."""
         numbers: dict[Any, int] = {}
+        self._tick(len(left))
         left_ids, right_ids = _shared_ids(left, right, field)
+        self._tick(len(left))
         return (
             [numbers.setdefault(key, len(numbers)) for key in self._keys(left, left_ids)],
             [numbers.setdefault(key, len(numbers)) for key in self._keys(right, right_ids)],
@@ -103,6 +115,7 @@ class Pairer:
         places: defaultdict[int, list[int]] = defaultdict(list)
         for i in chain.from_iterable(gap[0] for gap in reversed(gaps)):
             places[lefts[i]].append(i)
+        self._tick(len(lefts))
         loose = chain.from_iterable(gap[1] for gap in gaps)
         moves = [(places[rights[j]].pop(), j) for j in loose if places.get(rights[j])]
         reordered = sum(len(gap[0]) for gap in gaps) == len(moves) == sum(len(g[1]) for g in gaps)
@@ -173,19 +186,29 @@ def _plain(field: str) -> str:
     return field.replace("_", "").replace("-", "").lower()
 
 
-def id_field(left: Sequence[Json], right: Sequence[Json], known_outside: bool) -> str | None:
+def id_field(
+    left: Sequence[Json], right: Sequence[Json], known_outside: bool, tick: Callable[[int], None]
+) -> str | None:
     """The field that tells the items of both lists apart, if they are dicts that have one.
 
-    A field whose values are all new on the right was generated anew, and tells nothing.
+    One that knows items of both sides comes first; else the best-known name for an id holds,
+    and then all items are others, save those that are equal in all but that id.
     """
     if not left or not right or not isinstance(left[0], dict):
         return None
+    strangers = None
     for field in _candidates(left[0]):
-        lefts, rights = _unique(_ids(left, field)), _unique(_ids(right, field))
-        enough = len(lefts) >= MOSTLY * len(left) and len(rights) >= MOSTLY * len(right)
-        if enough and (known_outside or not lefts.isdisjoint(rights)):
+        lefts = _unique(_ids(left, field))
+        tick(len(left))
+        rights = _unique(_ids(right, field))
+        tick(len(right))
+        if len(lefts) < MOSTLY * len(left) or len(rights) < MOSTLY * len(right):
+            continue
+        if known_outside or not lefts.isdisjoint(rights):
             return field
-    return None
+        if strangers is None and _plain(field) in ID_FIELDS:
+            strangers = field
+    return strangers
 
 
 def _candidates(item: dict[Any, Json]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -72,6 +72,20 @@ class Node:
     def right_child(self, position: int) -> Json:
         return self.right[self.right_keys[position]]
 
+    def left_children(self, position: int, count: int) -> list[Json]:
+        return _children(self.left, self.left_keys, position, count)
+
+    def right_children(self, position: int, count: int) -> list[Json]:
+        return _children(self.right, self.right_keys, position, count)
+
+
+def _children(container: Any, keys: Sequence[Any], position: int, count: int) -> list[Json]:
+    if isinstance(container, list):
+        return container[position : position + count]
+    if count == len(keys):
+        return list(container.values())
+    return [container[key] for key in keys[position : position + count]]
+
 
 def aligned(left: Any, right: Any) -> Node:
     """A node without its steps."""
@@ -112,9 +126,10 @@ class Visit(NamedTuple):
     right: Link | None
 
 
-def reading(root: Node) -> Iterator[Visit]:
-    """Every step of the tree in reading order, from top to bottom."""
-    stack = [iter(_visits(root, "both", True, None, None))]
+def reading(root: Node, *, equal: bool = True) -> Iterator[Visit]:
+    """Every step of the tree in reading order, from top to bottom, or only where it differs."""
+    skipped = () if equal else ("same",)
+    stack = [_visits(root, skipped, "both", True, None, None)]
     while stack:
         visit = next(stack[-1], None)
         if visit is None:
@@ -122,19 +137,31 @@ def reading(root: Node) -> Iterator[Visit]:
             continue
         yield visit
         if visit.what == "step" and visit.step.inner is not None:
-            stack.append(_inside(visit))
+            stack.append(_inside(visit, skipped))
 
 
 def _visits(
-    node: Node, side: Side, fresh: bool, left: Link | None, right: Link | None
+    node: Node,
+    skipped: Sequence[str],
+    side: Side,
+    fresh: bool,
+    left: Link | None,
+    right: Link | None,
 ) -> Iterator[Visit]:
-    hidden = {"both": (), "left": ("added", "to"), "right": ("removed", "from")}[side]
+    hidden = (*skipped, *_HIDDEN[side])
     for step in node.steps:
         if step.op not in hidden:
             yield Visit("step", step, node, side, fresh, left, right)
 
 
-def _inside(visit: Visit) -> Iterator[Visit]:
+_HIDDEN: dict[Side, tuple[str, ...]] = {
+    "both": (),
+    "left": ("added", "to"),
+    "right": ("removed", "from"),
+}
+
+
+def _inside(visit: Visit, skipped: Sequence[str]) -> Iterator[Visit]:
     """The steps inside an edited or moved child, and then its end."""
     step, node, side, fresh = visit.step, visit.node, visit.side, visit.fresh
     assert step.inner is not None
@@ -142,7 +169,7 @@ def _inside(visit: Visit) -> Iterator[Visit]:
         side, fresh = ("left" if step.op == "from" else "right"), step.first
     left = Link(visit.left, node.left_keys[step.left])
     right = Link(visit.right, node.right_keys[step.right])
-    yield from _visits(step.inner, side, fresh, left, right)
+    yield from _visits(step.inner, skipped, side, fresh, left, right)
     yield visit._replace(what="end")
 
 
@@ -158,10 +185,12 @@ def shows_change(visit: Visit) -> bool:
     return visit.fresh
 
 
-def gather(root: Node) -> tuple[Change, ...]:
+def gather(root: Node, tick: Callable[[int], None] | None = None) -> tuple[Change, ...]:
     """All changes in reading order; each step is told its ordinal."""
     changes: list[Change] = []
-    for visit in reading(root):
+    for visit in reading(root, equal=False):
+        if tick:
+            tick(visit.step.count)
         if visit.what == "step" and shows_change(visit):
             visit.step.change = len(changes)
             changes.extend(_changes(visit))

@@ -421,8 +421,7 @@ def _shortened(block: _Block) -> Iterator[_Segment]:
 
 
 def _children(visit: Visit, at: int, count: int) -> list[Json]:
-    step, node = visit.step, visit.node
-    return [node.left_child(step.left + at + offset) for offset in range(count)]
+    return visit.node.left_children(visit.step.left + at, count)
 
 
 def _short_ones(visit: Visit, limit: int, *, backwards: bool) -> int:

@@ -90,7 +90,7 @@ class Contents:
     def key(self, value: Json) -> bytes:
         """The same bytes for equal values and only for these, whatever the order of keys."""
         if is_container(value):
-            return self._container_key(value)
+            return self._known.get(id(value)) or self._container_key(value)
         return _short(marshal.dumps(_token(value), 2))
 
     def _container_key(self, root: Json) -> bytes:

@@ -20,7 +20,8 @@ from dbengine.errors import (
     TenantNotFound,
 )
 from dbengine.importers.repository import Commit, GitError, check_repository, contents, history
-from dbengine.model import Info, Progress, Version
+from dbengine.model import Progress, Version
+from dbengine.paging import versions
 
 _NOTHING: Final = object()
 _BATCH: Final = 100
@@ -102,28 +103,18 @@ def _feed(
 
 def _last_imported(db: DbEngine, tenant: str, entry: str) -> str | None:
     """The commit from which the newest imported version came; None where there is no version."""
-    found = None
-    for found in _versions(db, tenant, entry):
-        imported = _IMPORTED.search(found.note)
-        if imported:
-            return imported[1]
-    if found is None:
+    try:
+        for version in versions(db, tenant, entry):
+            imported = _IMPORTED.search(version.note)
+            if imported:
+                return imported[1]
+    except (TenantNotFound, EntryNotFound):
         return None
     raise InvalidArgument(
         f"{entry!r} has versions that are not from git; choose another entry for the import.",
         tenant=tenant,
         entry=entry,
     )
-
-
-def _versions(db: DbEngine, tenant: str, entry: str) -> Iterator[Info]:
-    try:
-        page = db.log(tenant, entry)
-    except (TenantNotFound, EntryNotFound):
-        return
-    while page:
-        yield from page
-        page = db.log(tenant, entry, before=page[-1].digest)
 
 
 def _commits_since(last: str | None, folder: Path, path: str, ref: str) -> list[Commit]:
@@ -207,9 +198,9 @@ class _Import:
 
     def commit(self) -> None:
         """Write what was collected."""
-        versions, self._batch, self._bytes = self._batch, [], 0
-        if versions:
-            done = self._db.append_history(*self._place, versions)
+        batch, self._batch, self._bytes = self._batch, [], 0
+        if batch:
+            done = self._db.append_history(*self._place, batch)
             self.written += done.written
             self.unchanged += done.unchanged
 

@@ -36,7 +36,7 @@ class Files:
         """The file's length in bytes, None where there is no such file."""
         try:
             return path.stat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def names(self, folder: Path) -> list[str]:

@@ -105,7 +105,7 @@ class FolderStore:
         path = self._head(tenant)
         try:
             return _parse_heads(path, self._files.read(path))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise no_tenant(tenant) from None
 
     # ---- writing ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import time
 from typing import Final
 
-from dbengine import DbEngine, NotADatabase, Progress, StorageError
+from dbengine import DbEngine, Progress, StorageError
 
 from . import acme, northwind, wide_world
 from .pen import Clock, Pen
@@ -74,27 +74,25 @@ def build_demo(
 
     It is built beside `root` and put in place when it is complete, so that a demo that is there
     is a whole one. Its histories end at `now`. `progress` may raise `Cancelled`: nothing remains.
+    Raises `NotADatabase` for a folder that holds something else.
     """
-    if _is_database(root):
-        return
     try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(root)
-        with TemporaryDirectory(prefix=_prefix(root), dir=root.parent) as place:
-            _write(Path(place) / "demo", progress, (now or datetime.now(UTC)).astimezone())
-            (Path(place) / "demo").replace(root)
+        if root.is_dir() and any(root.iterdir()):
+            DbEngine(root, read_only=True).close()
+        else:
+            _build_beside(root, progress, (now or datetime.now(UTC)).astimezone())
     except OSError as error:
         raise StorageError(f"The demo cannot be made in {root}: {error.strerror}.") from error
 
 
-def _is_database(root: Path) -> bool:
-    if not root.is_dir() or not any(root.iterdir()):
-        return False
-    try:
-        DbEngine(root, read_only=True).close()
-    except NotADatabase:
-        return False
-    return True
+def _build_beside(root: Path, progress: Progress | None, now: datetime) -> None:
+    root.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(root)
+    with TemporaryDirectory(prefix=_prefix(root), dir=root.parent) as place:
+        _write(Path(place) / "demo", progress, now)
+        if root.is_dir():
+            root.rmdir()  # Windows replaces no folder, not even an empty one
+        (Path(place) / "demo").rename(root)
 
 
 def _prefix(root: Path) -> str:

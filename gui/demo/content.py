@@ -52,10 +52,11 @@ PRODUCTS: Final = (
     "Elderflower Cordial", "Fish Sauce", "Goat Cheese", "Green Lentils", "Hazelnut Spread",
     "Ikura", "Jasmine Rice", "Kimchi", "Lemon Curd", "Lingonberries", "Mango Chutney",
     "Maple Syrup", "Marzipan", "Mature Cheddar", "Miso", "Nori", "Olive Oil",
-    "Orange Blossom Water", "Paprika", "Pickled Herring", "Pine Nuts", "Plum Brandy", "Preserved Lemons",
-    "Quince Paste", "Raspberry Vinegar", "Rose Harissa", "Saffron", "Salted Caramels", "Sencha", "Sesame Oil",
-    "Smoked Eel", "Sourdough Starter", "Tapenade", "Tarragon Mustard", "Tofu", "Truffle Salt",
-    "Umeboshi", "Vanilla Pods", "Walnut Oil", "Wasabi", "Wild Honey", "Yuzu Juice", "Za’atar",
+    "Orange Blossom Water", "Paprika", "Pickled Herring", "Pine Nuts", "Plum Brandy",
+    "Preserved Lemons", "Quince Paste", "Raspberry Vinegar", "Rose Harissa", "Saffron",
+    "Salted Caramels", "Sencha", "Sesame Oil", "Smoked Eel", "Sourdough Starter", "Tapenade",
+    "Tarragon Mustard", "Tofu", "Truffle Salt", "Umeboshi", "Vanilla Pods", "Walnut Oil",
+    "Wasabi", "Wild Honey", "Yuzu Juice", "Za’atar",
 )  # fmt: skip
 TAGS: Final = (
     "organic", "fair-trade", "seasonal", "chilled", "fragile", "vegan", "kosher", "halal",

@@ -26,7 +26,7 @@ class Clock:
 
 
 def working_moments(random: Random, now: datetime, count: int) -> list[datetime]:
-    """`count` different moments before today, in order: denser lately, seldom at weekends."""
+    """`count` moments before the day of `now`, in order: denser lately, seldom at weekends."""
     chosen: set[datetime] = set()
     today = now.date()
     while len(chosen) < count:
@@ -68,8 +68,9 @@ class Pen:
         self._clock = clock
         self._place = place
         self._wrote = wrote
-        older = working_moments(self.random, now - max(recent, default=timedelta()), versions)
-        self._moments = [*older[len(recent) :], *(_on_a_weekday(now, ago) for ago in recent)]
+        last = [_on_a_weekday(now, ago) for ago in recent]
+        older = working_moments(self.random, min(last, default=now), versions - len(last))
+        self._moments = [*older, *last]
         self._done = 0
         self._now = now
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from dbengine import Info
@@ -16,8 +15,7 @@ from ..edits import Comparison
 from ..jobs import Side
 from ..models.when import short_text
 from ..texts import changes_text, version_name
-from ..theme import ui_font
-from .controls import IconButton, VersionChip
+from .controls import ElidedLabel, FittingRow, IconButton, VersionChip
 from .rows_view import RowsView
 from .states import StateStack
 
@@ -45,8 +43,7 @@ class ComparePanel(QWidget):
         self._b = VersionChip("B", "added")
         self._a.clicked.connect(self._click_a)
         self._b.clicked.connect(self._click_b)
-        self._count = QLabel()
-        self._count.setFont(ui_font(weight=QFont.Weight.DemiBold))
+        self._count = ElidedLabel(bold=True)
         self._where = QLabel()
         self._where.setProperty("tone", "dim")
         self.bar = self._make_bar(actions)
@@ -137,15 +134,11 @@ class ComparePanel(QWidget):
             chip.set_version(str(getattr(side, "name", side)), self.tr("a file"))
 
     def _make_bar(self, actions: Actions) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._count)
-        row.addStretch(1)
-        row.addWidget(self._where)
-        row.addWidget(IconButton("up", action=actions["previous_change"]))
-        row.addWidget(IconButton("down", action=actions["next_change"]))
+        bar = FittingRow()
+        bar.add(self._count, stretch=1)
+        bar.add(self._where)
+        bar.add(IconButton("up", action=actions["previous_change"]))
+        bar.add(IconButton("down", action=actions["next_change"]))
         only = QPushButton(self.tr("Only changes"))
         only.setCheckable(True)
         only.setChecked(actions["only_changes"].isChecked())
@@ -156,8 +149,8 @@ class ComparePanel(QWidget):
         patch.setToolTip(actions["copy_patch"].toolTip())
         patch.clicked.connect(actions["copy_patch"].trigger)
         actions["copy_patch"].enabledChanged.connect(patch.setEnabled)
-        row.addWidget(only)
-        row.addWidget(patch)
+        bar.add(only, dispensable=True)
+        bar.add(patch, dispensable=True)
         return bar
 
     def _make_sides(self, actions: Actions) -> QHBoxLayout:

@@ -127,6 +127,44 @@ class IconButton(QToolButton):
         self.setIcon(theme().icon(self._icon, self._role))
 
 
+class FittingRow(QWidget):
+    """A row of widgets of which the dispensable ones go, last first, where there is no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dispensable: list[QWidget] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+
+    def add(self, widget: QWidget, *, stretch: int = 0, dispensable: bool = False) -> None:
+        """Append a widget; whoever shows and hides it itself must not call it dispensable."""
+        self._row.addWidget(widget, stretch)
+        if dispensable:
+            self._dispensable.append(widget)
+
+    def add_stretch(self) -> None:
+        self._row.addStretch(1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, _event: object) -> None:
+        self._fit()
+
+    def showEvent(self, _event: object) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        for widget in self._dispensable:
+            widget.show()
+        for widget in reversed(self._dispensable):
+            if self._row.totalMinimumSize().width() <= self.width():
+                return
+            widget.hide()
+
+
 class Segmented(QFrame):
     """A row of joined buttons of which exactly one is chosen."""
 

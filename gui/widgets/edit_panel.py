@@ -20,7 +20,7 @@ from dbengine import InvalidJson, parse_json, pretty
 
 from ..actions import Actions
 from ..drafts import Draft
-from .controls import ElidedLabel, Segmented
+from .controls import ElidedLabel, FittingRow, Segmented
 from .json_editor import JsonEditor
 from .states import StateStack
 
@@ -80,6 +80,10 @@ class EditPanel(QWidget):
     @property
     def dirty(self) -> bool:
         return self._draft is not None and self._draft.dirty
+
+    def said(self) -> str:
+        """What the line below the text says."""
+        return self._state.text()
 
     def show_keys(self, keys: Sequence[str]) -> None:
         """The records that can be chosen; none where the entry is no collection."""
@@ -141,7 +145,7 @@ class EditPanel(QWidget):
         field.setEditable(True)
         field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         field.setModel(self._keys)
-        field.setMinimumWidth(140)
+        field.setMinimumWidth(80)
         field.setMaximumWidth(320)
         field.setAccessibleName(self.tr("Record"))
         completer = QCompleter(self._keys, field)
@@ -153,19 +157,18 @@ class EditPanel(QWidget):
         return field
 
     def _make_bar(self, actions: Actions) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._what)
-        row.addWidget(self._key)
-        row.addStretch(1)
+        bar = FittingRow()
+        bar.add(self._what)
+        bar.add(self._key, stretch=1)
+        bar.add_stretch()
         for name, text in (
             ("discard", self.tr("Discard")),
             ("format", self.tr("Format")),
             ("save", self.tr("Review and Save…")),
         ):
-            row.addWidget(_action_button(actions, name, text))
+            button = _action_button(actions, name, text)
+            button.setProperty("role", "primary" if name == "save" else "")
+            bar.add(button, dispensable=name != "save")
         return bar
 
     def _framed(self) -> QWidget:

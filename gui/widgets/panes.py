@@ -48,6 +48,10 @@ class Panes(QAbstractScrollArea):
         """The overview at the right."""
         return self._ruler
 
+    def sides(self) -> int:
+        """How many panes there are."""
+        return self._panes
+
     def row_count(self) -> int:
         """How many rows there are."""
         return self._count

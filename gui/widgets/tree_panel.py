@@ -45,7 +45,7 @@ class TreePanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._model = model
         self._filter = SearchField(self.tr("Filter tenants and entries"))
-        self._tree = QTreeView()
+        self._tree = _Tree()
         self._set_up_tree()
         self._nothing = ElidedLabel(self.tr("Nothing has this in its name."), role="dim")
         self._nothing.hide()
@@ -82,16 +82,12 @@ class TreePanel(QWidget):
         if tenant:
             self.expand(tenant)
         index = self._model.find(tenant, entry) if tenant else QModelIndex()
-        selection = self._tree.selectionModel()
-        selection.blockSignals(True)
         if index.isValid():
             self._chosen = None
             self._tree.setCurrentIndex(index)
             self._tree.scrollTo(index)
         else:
             self._tree.clearSelection()
-        selection.blockSignals(False)
-        self._tree.viewport().update()
 
     def expand(self, tenant: str) -> None:
         """Show the entries of a tenant."""
@@ -121,7 +117,7 @@ class TreePanel(QWidget):
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._ask_menu)
-        tree.selectionModel().currentChanged.connect(self._choose)
+        tree.pointed.connect(self._choose)
         tree.clicked.connect(self._click)
 
     def _choose(self, index: QModelIndex) -> None:
@@ -135,6 +131,7 @@ class TreePanel(QWidget):
 
     def _click(self, index: QModelIndex) -> None:
         """A click on a tenant opens it; its arrow still closes it."""
+        self._choose(index)
         if index.data(TreeRole.IS_TENANT) and not self._tree.isExpanded(index):
             self._tree.expand(index)
 
@@ -156,6 +153,18 @@ class TreePanel(QWidget):
 
     def _ask_menu(self, point: QPoint) -> None:
         self.menu_wanted.emit(self._tree.viewport().mapToGlobal(point))
+
+
+class _Tree(QTreeView):
+    """Tells what the keyboard chose, not what the program or a vanished row did."""
+
+    pointed = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before:
+            self.pointed.emit(self.currentIndex())
 
 
 class _Delegate(QStyledItemDelegate):
@@ -182,7 +191,8 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, theme().color("hover"))
         left = rect.left() + 4
         if not index.data(TreeRole.IS_TENANT):
-            name = "collection" if index.data(TreeRole.FORM) == "records" else "object"
+            info = index.data(TreeRole.INFO)
+            name = "object" if info.action == "save" or info.form != "records" else "collection"
             theme().icon(name, "accent" if chosen else "faint").paint(
                 painter, left, rect.top() + (rect.height() - 16) // 2, 16, 16
             )

@@ -67,6 +67,11 @@ class ViewPanel(QWidget):
         self._title.setText("")
         self._when.setText("")
 
+    @property
+    def find_field(self) -> SearchField:
+        """Where one types what to find."""
+        return self._find.field
+
     def start_find(self) -> None:
         self._find.start()
 
@@ -109,8 +114,8 @@ class FindBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._field = SearchField(self.tr("Find in this document…"))
-        self._field.returnPressed.connect(self._next)
+        self.field = SearchField(self.tr("Find in this document…"))
+        self.field.returnPressed.connect(self._next)
         self._said = QLabel()
         self._said.setProperty("tone", "dim")
         up = IconButton("up", self.tr("Previous hit"))
@@ -121,17 +126,17 @@ class FindBar(QFrame):
         close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._field, self._said, up, down, close):
-            row.addWidget(widget, 1 if widget is self._field else 0)
+        for widget in (self.field, self._said, up, down, close):
+            row.addWidget(widget, 1 if widget is self.field else 0)
 
     def start(self) -> None:
         """Show it, ready to type."""
         self.show()
-        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._field.selectAll()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def ask(self, backward: bool) -> None:
-        self.wanted.emit(self._field.text(), backward)
+        self.wanted.emit(self.field.text(), backward)
 
     def tell(self, text: str) -> None:
         self._said.setText(text)

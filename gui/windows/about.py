@@ -6,12 +6,11 @@ import platform
 
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTextBrowser, QWidget
 
 from dbengine import __version__
 
 from .. import assets
-from ..theme import mono_font
 from .dialog import Dialog
 
 
@@ -30,9 +29,7 @@ class About(Dialog):
         self._names.addItems(list(self._licences))
         self._names.setAccessibleName(self.tr("Bundled software"))
         self._names.currentTextChanged.connect(self._show)
-        self._page = QPlainTextEdit()
-        self._page.setReadOnly(True)
-        self._page.setFont(mono_font(11.5))
+        self._page = QTextBrowser()
         self._page.setAccessibleName(self.tr("Licence"))
         self._lay_out()
         self._show(self._names.currentText())
@@ -52,4 +49,8 @@ class About(Dialog):
         self.body.addWidget(self._page, 1)
 
     def _show(self, name: str) -> None:
-        self._page.setPlainText(self._licences.get(name, ""))
+        text = self._licences.get(name, "")
+        if name == self._names.itemText(0):
+            self._page.setMarkdown(text)
+        else:
+            self._page.setPlainText(text)

@@ -29,7 +29,7 @@ class CheatSheet(Dialog):
         area.setWidgetResizable(True)
         self.body.addWidget(area)
         self.add_cancel(self.tr("Close"))
-        self.resize(1040, 640)
+        self.resize(1040, 700)
 
     def _column(self, menus: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
         column = QVBoxLayout()

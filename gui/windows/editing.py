@@ -195,7 +195,7 @@ class Editing(QObject):
         if draft is None:
             self._shell.messages.post("warning", str(conflict))
         else:
-            self._warn(draft)
+            self._warn(draft, str(conflict))
 
     def _moved(self, moved: Moved) -> None:
         """Others wrote: tell it where there is a draft, else show what is there now."""
@@ -203,17 +203,16 @@ class Editing(QObject):
             ref = Ref(info.tenant, info.entry)
             draft = self._drafts.latest(ref)
             if draft is not None and draft.base.digest != info.digest:
-                self._warn(draft, info.user)
+                text = self.tr("{user} changed “{entry}” after you began.")
+                self._warn(draft, text.format(user=info.user, entry=info.entry))
             elif ref == self._ref() and self._shell.session.place.mode == "edit":
                 self.show(self._shell.session.place)
 
-    def _warn(self, draft: Draft, user: str = "") -> None:
-        who = user or self.tr("Somebody else")
-        text = self.tr("{who} changed “{entry}” after you began. Your draft is kept.")
+    def _warn(self, draft: Draft, what: str) -> None:
         self._merging = draft
         self._shell.messages.post(
             "warning",
-            text.format(who=who, entry=draft.base.entry),
+            f"{what} {self.tr('Your draft is kept.')}",
             self._shell.offer(self.tr("Bring Together…"), self.merge),
         )
 

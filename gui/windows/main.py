@@ -85,10 +85,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("DbEngine Browser")
         self.setWindowIcon(assets.app_icon())
         self.setAcceptDrops(True)
-        self.setMinimumSize(760, 480)
+        self.setMinimumSize(860, 480)
         self._parts = QSplitter()
         self._parts.setChildrenCollapsible(False)
-        for panel, least in ((self.tree, 170), (self.center, 360), (self.history, 220)):
+        for panel, least in ((self.tree, 150), (self.center, 500), (self.history, 200)):
             panel.setMinimumWidth(least)
             self._parts.addWidget(panel)
         self._parts.setStretchFactor(1, 1)
@@ -121,8 +121,8 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         self.placing.arrived.connect(self._show_place)
         self.editing.drafts_changed.connect(self.update_facts)
-        self.center.view.path_selected.connect(self._select_path)
-        self.center.compare.path_selected.connect(self._select_path)
+        self.center.view.path_selected.connect(self.select_path)
+        self.center.compare.path_selected.connect(self.select_path)
         for view in (self.center.view.view, self.center.compare.view):
             view.context_requested.connect(self._offer_value_menu)
         self.history.menu_wanted.connect(self._offer_version_menu)
@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
             self.tr("Read-only") if opened.read_only else self.tr("Read and write")
         )
         self._show_place()
+        self.tree.tree.setFocus()
 
     def _show_closed(self) -> None:
         self.setWindowTitle("DbEngine Browser")
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
         self.status.show_busy(busy)
         self.update_facts()
 
-    def _select_path(self, path: tuple[str | int, ...] | None) -> None:
+    def select_path(self, path: tuple[str | int, ...] | None) -> None:
         self.path = path or ()
         self.status.show_path(show_path(self.path) if self.path else "")
         first = self.path[0] if self.path else None

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..actions import Actions, Spec
+from ..theme import theme, ui_font
 from ..widgets.controls import SearchField
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 _ACTION = Qt.ItemDataRole.UserRole
+_KEYS = Qt.ItemDataRole.UserRole + 1
 
 
 class CommandPalette(QDialog):
@@ -27,6 +37,7 @@ class CommandPalette(QDialog):
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Commands"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setItemDelegate(_Delegate(self._list))
         self._list.itemClicked.connect(self._run)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 10)
@@ -75,6 +86,25 @@ class CommandPalette(QDialog):
         action.trigger()
 
 
+class _Delegate(QStyledItemDelegate):
+    """The name on the left, the shortcut on the right."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setFont(ui_font(11.5))
+        painter.setPen(theme().color("faint"))
+        place = option.rect.adjusted(0, 0, -10, 0)
+        align = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(place, align, str(index.data(_KEYS)))
+        painter.restore()
+
+
 def fits(typed: str, label: str) -> bool:
     """Whether the letters that were typed occur in the label, in their order."""
     letters = iter(label.casefold())
@@ -87,7 +117,8 @@ def _useful(spec: Spec) -> bool:
 
 def _item(spec: Spec, action: QAction) -> QListWidgetItem:
     keys = spec.shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-    item = QListWidgetItem(action.icon(), f"{spec.label}   {keys}" if keys else spec.label)
+    item = QListWidgetItem(action.icon(), spec.label)
+    item.setData(_KEYS, keys)
     item.setData(_ACTION, action)
     item.setToolTip(action.statusTip())
     return item

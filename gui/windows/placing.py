@@ -205,6 +205,7 @@ class Placing(QObject):
         action = self.sender()
         if isinstance(action, QAction):
             self._shell.session.move(mode=action.data(), a=None, b=None)
+            self._center.focus()
 
     def _go_older(self) -> None:
         self._step(_OLDER)

@@ -37,7 +37,7 @@ class Review(Dialog):
 
     def __init__(self, title: str, text: str, ok: str, parent: QWidget | None = None) -> None:
         super().__init__(title, text, parent)
-        self._view = RowsView()
+        self._view = RowsView(panes=2)
         self._pages = StateStack(self._view)
         self._pages.show_loading(self.tr("Working out what changes…"))
         self._records = QListWidget()
@@ -70,6 +70,10 @@ class Review(Dialog):
             return None
         return tuple(item.data(_KEY) for item in ticked)
 
+    def offered(self) -> list[str]:
+        """The records that can be ticked."""
+        return [item.data(_KEY) for item in self._items()]
+
     def ready(self) -> bool:
         """Whether there is something to write."""
         return self._ok.isEnabled()
@@ -90,9 +94,12 @@ class Review(Dialog):
 
     def tick(self, keys: Sequence[str]) -> None:
         """Tick exactly these records."""
+        self._records.blockSignals(True)
         for item in self._items():
             on = item.data(_KEY) in keys
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+        self._records.blockSignals(False)
+        self._report_ticks()
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Now on the left, after on the right."""

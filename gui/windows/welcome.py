@@ -53,9 +53,14 @@ class Welcome(QWidget):
         outer.addLayout(column)
         outer.addStretch(3)
 
+    def problem(self) -> str:
+        """What is wrong, as it is shown."""
+        return self._problem.text()
+
     def show_problem(self, text: str) -> None:
         """Why what was asked for could not be opened; empty: nothing is wrong."""
         self._problem.setText(text)
+        self._problem.setMinimumHeight(self._problem.heightForWidth(_WIDTH))
         self._problem.setVisible(bool(text))
 
     def show_recents(self, paths: Sequence[Path]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QWidget
 
 from dbengine import show_path
@@ -18,6 +18,7 @@ from ..widgets.states import StateStack
 from ..worker import Failure
 from .dialog import Dialog, tr
 
+_ITEM = 46
 _VERSION = Qt.ItemDataRole.UserRole
 
 
@@ -62,6 +63,7 @@ class WhoChanged(Dialog):
             item = QListWidgetItem(
                 text if value.present else self.tr("{who} — removed").format(who=text)
             )
+            item.setSizeHint(QSize(0, _ITEM))
             item.setToolTip(exact_text(info.when))
             item.setData(_VERSION, value)
             self._list.addItem(item)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbengine import DbEngine, InvalidName
+from dbengine import DbEngine, InvalidName, TenantNotFound
 from dbengine.names import check_name, check_tenant, tenant_folder, tenant_of_folder
 
 plain_text = st.text(min_size=1, max_size=30) | st.sampled_from(["Acme", "a.b", "%41", "a%"])
@@ -58,10 +58,14 @@ def test_any_other_name_is_a_tenant_inside_the_root(db: DbEngine, root: Path, na
 
 
 def test_a_stranger_in_the_root_is_not_a_tenant(db: DbEngine, root: Path) -> None:
+    """A file there whose name could be a tenant's broke the list of tenants."""
     (root / "Notes").mkdir()
     (root / "empty").mkdir()
     (root / "readme").write_text("x")
     assert db.tenants() == ["t"]
+    assert not db.exists("readme", "n")
+    with pytest.raises(TenantNotFound):
+        db.load("readme", "n")
 
 
 @given(st.text(min_size=1))

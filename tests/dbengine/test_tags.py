@@ -78,7 +78,7 @@ def test_raw_json_written_back_is_the_same(value: Any) -> None:
 def test_plain_json_is_stored_as_it_is_unless_it_looks_like_a_tag(value: Any) -> None:
     encoder = Encoder()
     encoded = encoder.encode(value)
-    assert encoder.tagged == ("'__type__'" in repr(encoded))
+    assert encoder.tagged == ("'__type__':" in repr(encoded))
     if not encoder.tagged:
         assert repr(encoded) == repr(value)
     assert repr(PLAIN.decode(encoded)) == repr(value)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dbengine import Cancelled, DbEngine, Info, StorageError
+from dbengine import Cancelled, DbEngine, Info, NotADatabase
 from dbengine.diff import diff
 from gui.demo import build_demo
 
@@ -182,6 +182,6 @@ def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
     root = tmp_path / "demo.db"
     root.mkdir()
     (root / "letter.txt").write_text("mine")
-    with pytest.raises(StorageError, match="cannot be made"):
-        build_demo(root, now=NOW)
+    with pytest.raises(NotADatabase):
+        build_demo(root, refuse)
     assert (root / "letter.txt").read_text() == "mine"

@@ -129,6 +129,18 @@ def test_regenerated_ids_are_one_change_a_record() -> None:
     assert Counter(kind for kind, *_ in told(left, right)) == {"changed": 200}
 
 
+def test_records_with_other_ids_are_others_however_alike() -> None:
+    left = [{"id": at, "a": None, "b": None, "c": None, "d": None, "v": at} for at in range(3)]
+    right = [{**item, "id": item["id"] + 10, "v": -1} for item in left]
+    assert Counter(kind for kind, *_ in told(left, right)) == {"removed": 3, "added": 3}
+
+
+def test_a_regenerated_id_does_not_hide_a_stable_one() -> None:
+    left = [{"uuid": f"x{at}", "sku": at, "v": at} for at in range(30)]
+    right = [{"uuid": f"y{at}", "sku": at, "v": -1} for at in range(30)]
+    assert Counter(kind for kind, *_ in told(left, right)) == {"changed": 60}
+
+
 def test_records_with_partial_and_duplicate_ids_keep_together() -> None:
     left = records(100)
     left[50]["id"] = left[51]["id"] = 7000

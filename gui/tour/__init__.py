@@ -1,0 +1,5 @@
+"""The tour: drives the real windows through every main job, checks them, and takes pictures."""
+
+from .run import run_tour
+
+__all__ = ["run_tour"]

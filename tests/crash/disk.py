@@ -1,0 +1,238 @@
+"""Disks that die, refuse, or forget: stand-ins for `Files`."""
+
+from __future__ import annotations
+
+import errno
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dbengine.store.files import Files, SyncFailed
+
+
+class Died(BaseException):
+    """The process was killed here; nothing that it does afterwards reaches the disk."""
+
+
+class Steps(Files):
+    """Counts every step that changes the disk or makes a change last.
+
+    A write is three steps: the empty file, half of its bytes, and its sync.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(sync=False)
+        self.taken = 0
+
+    def step(self, what: str, *, sync: bool = False) -> None:
+        """Called before each step."""
+        self.taken += 1
+
+    def make_folder(self, folder: Path) -> bool:
+        self.step(f"make {folder.name}")
+        return super().make_folder(folder)
+
+    def write(self, path: Path, data: bytes) -> None:
+        self.step(f"open {path.name}")
+        super().write(path, b"")
+        self.step(f"write {path.name}")
+        super().write(path, data[: len(data) // 2])
+        self.step(f"write the rest of {path.name}")
+        super().write(path, data)
+        self.step(f"sync {path.name}", sync=True)
+
+    def replace(self, source: Path, target: Path) -> None:
+        self.step(f"rename {target.name}")
+        super().replace(source, target)
+
+    def remove(self, path: Path) -> None:
+        self.step(f"remove {path.name}")
+        super().remove(path)
+
+    def sync_folder(self, folder: Path) -> None:
+        self.step(f"sync folder {folder.name}", sync=True)
+        super().sync_folder(folder)
+
+    def open_lock(self, path: Path) -> int:
+        self.step(f"open {path.name}")
+        return super().open_lock(path)
+
+
+class Dying(Steps):
+    """Dies at one step and stays dead, so that no clean-up can help."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._at = at
+
+    def step(self, what: str, *, sync: bool = False) -> None:
+        super().step(what, sync=sync)
+        if self.taken >= self._at:
+            raise Died(what)
+
+
+class Failing(Steps):
+    """Refuses one step: the disk is full, or for a sync, broken. With `for_good`, all after it."""
+
+    def __init__(self, at: int, *, for_good: bool = False) -> None:
+        super().__init__()
+        self._at = at
+        self._for_good = for_good
+        self.failed_sync = False
+
+    def step(self, what: str, *, sync: bool = False) -> None:
+        super().step(what, sync=sync)
+        refused = self.taken >= self._at if self._for_good else self.taken == self._at
+        if refused and sync:
+            self.failed_sync = True
+            raise SyncFailed(errno.EIO, "Input/output error")
+        if refused and not what.startswith("remove"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@dataclass
+class _Node:
+    """A file or folder: its bytes as programs see them, and as the platter has them."""
+
+    data: bytes | None  # None: a folder
+    synced: bytes | None = None
+
+
+Loss = Callable[[random.Random], bool]
+"""Whether something that was not synced is lost in this power cut."""
+
+LOSSES: Final[dict[str, Loss]] = {
+    "all is lost": lambda _chance: True,
+    "names last, bytes are torn": lambda _chance: False,
+    "some is lost": lambda chance: chance.random() < 0.5,
+    "most is lost": lambda chance: chance.random() < 0.9,
+}
+
+
+class Forgetful(Files):
+    """A disk in memory that knows what was synced, can die at a step and lose its power.
+
+    `ignored` says which syncs are without effect: of a folder or of a file's bytes.
+    """
+
+    def __init__(self, ignored: Callable[[Path], bool] = lambda _path: False) -> None:
+        super().__init__()
+        self._seen = {folder: _Node(None) for folder in (Path("/"), Path("/data"))}
+        self._lasting: dict[Path, _Node] = dict(self._seen)
+        self.ignored = ignored
+        self.taken = 0
+        self.die_at = 0
+
+    def _step(self) -> None:
+        self.taken += 1
+        if self.die_at and self.taken >= self.die_at:
+            raise Died
+
+    # ---- as programs see it -----------------------------------------------------------------
+
+    def read(self, path: Path) -> bytes:
+        node = self._seen.get(path)
+        if node is None:
+            raise FileNotFoundError(errno.ENOENT, "No such file", str(path))
+        if node.data is None:
+            raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+        return node.data
+
+    def size(self, path: Path) -> int | None:
+        node = self._seen.get(path)
+        return None if node is None else len(node.data or b"")
+
+    def names(self, folder: Path) -> list[str]:
+        return sorted(path.name for path in self._seen if path.parent == folder and path != folder)
+
+    def make_folder(self, folder: Path) -> bool:
+        if folder in self._seen:
+            return False
+        self._step()
+        self._above(folder)
+        self._seen[folder] = _Node(None)
+        return True
+
+    def write(self, path: Path, data: bytes) -> None:
+        self._above(path)
+        for part in (b"", data[: len(data) // 2], data):
+            self._step()
+            node = self._seen.setdefault(path, _Node(b""))
+            node.data, node.synced = part, None
+        self._step()
+        if not self.ignored(path):
+            self._seen[path].synced = data
+
+    def replace(self, source: Path, target: Path) -> None:
+        self._step()
+        self._above(target)
+        self._seen[target] = self._seen.pop(source)
+
+    def remove(self, path: Path) -> None:
+        self._step()
+        self._seen.pop(path, None)
+
+    def sync_folder(self, folder: Path) -> None:
+        self._step()
+        if self.ignored(folder):
+            return
+        for path in {p for p in self._seen | self._lasting if p.parent == folder}:
+            self._set(self._lasting, path, self._seen.get(path))
+
+    def open_lock(self, path: Path) -> int:
+        self._above(path)
+        self._seen.setdefault(path, _Node(b"", b""))
+        descriptor, name = tempfile.mkstemp()
+        Path(name).unlink()
+        return descriptor
+
+    def is_at(self, descriptor: int, path: Path) -> bool:
+        return path in self._seen
+
+    def _above(self, path: Path) -> None:
+        if path.parent not in self._seen:
+            raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
+
+    # ---- when the power goes ----------------------------------------------------------------
+
+    def after_power_cut(self, loss: Loss, seed: int) -> Forgetful:
+        """The disk as the next start may find it."""
+        chance = random.Random(seed)
+        found = Forgetful()
+        for path in sorted(self._seen | self._lasting):
+            lost = self._seen.get(path) is not self._lasting.get(path) and loss(chance)
+            node = (self._lasting if lost else self._seen).get(path)
+            if node is not None and path.parent in found._seen:
+                found._seen[path] = self._kept(node, chance)
+        found._lasting = dict(found._seen)
+        return found
+
+    @staticmethod
+    def _kept(node: _Node, chance: random.Random) -> _Node:
+        if node.data is None:
+            return _Node(None)
+        torn = chance.choice([b"", node.data[: len(node.data) // 2], b"\x00" * len(node.data)])
+        data = torn if node.synced is None else node.synced
+        return _Node(data, data)
+
+    @staticmethod
+    def _set(names: dict[Path, _Node], path: Path, node: _Node | None) -> None:
+        if node is None:
+            names.pop(path, None)
+        else:
+            names[path] = node
+
+    @contextmanager
+    def dying(self, at: int) -> Iterator[None]:
+        """Inside, the program is killed at that step; afterwards the disk goes on."""
+        self.taken, self.die_at = 0, at
+        try:
+            yield
+        except Died:
+            pass
+        finally:
+            self.die_at = 0
