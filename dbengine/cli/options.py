@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import click
 
 from dbengine import ANY, DbEngine, Expect, InvalidJson, Json, parse_json
 from dbengine.cli.versions import digest_of, is_whole
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 tenant_argument = click.argument("tenant")
 entry_argument = click.argument("entry")
 value_argument = click.argument("value", metavar="[JSON|-|@FILE]", required=False)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document on stdout; dates are UTC."
-)
-note_option = click.option("--note", default="", help="Why: it is kept with the version.")
-expect_option = click.option(
-    "--expect",
-    metavar="VERSION|none",
-    help="Write only if this is the head; none: only if the entry does not exist.",
 )
 
 
@@ -31,17 +30,31 @@ def _login() -> str:
         raise click.UsageError("Who is writing is not known here: give --user.") from error
 
 
-user_option = click.option(
-    "--user", default=_login, show_default="your login name", help="Who writes."
+_WRITING: Final = (
+    click.option("--user", default=_login, show_default="your login name", help="Who writes."),
+    click.option("--note", default="", help="Why: it is kept with the version."),
+    click.option(
+        "--expect",
+        metavar="VERSION|none",
+        help="Write only if this is the head; none: only if the entry does not exist.",
+    ),
+    json_option,
 )
+
+
+def writing_options(command: _Command) -> _Command:
+    """Who writes, why, over what, and how the result is told."""
+    for option in reversed(_WRITING):
+        command = option(command)
+    return command
 
 
 def read_value(argument: str | None) -> Json:
     """The JSON value that is given as text, by `@FILE`, or by `-` (and nothing) on stdin."""
-    if argument is None and click.get_text_stream("stdin").isatty():
+    if argument is None and sys.stdin.isatty():
         raise click.UsageError("Give the value: as JSON, as @FILE, or - to read it from stdin.")
     if argument in (None, "-"):
-        return _parse("stdin", click.get_binary_stream("stdin").read())
+        return _parse("stdin", sys.stdin.buffer.read())
     assert argument is not None
     if argument.startswith("@"):
         return _parse(argument[1:], _read_file(argument[1:]))

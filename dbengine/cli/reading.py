@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.text import Text
 
-from dbengine import DbEngine, Info, Json, Problem, canonical, show_path
+from dbengine import DbEngine, Info, Json, Problem, Report, canonical, show_path
 from dbengine.cli import tables
 from dbengine.cli.options import entry_argument, json_option, tenant_argument
 from dbengine.cli.versions import digest_of, is_date, span
@@ -18,7 +18,9 @@ from dbengine.paging import versions
 if TYPE_CHECKING:
     from dbengine.diff import Change
 
+_NOTHING: Final = object()
 _VALUE_SHOWN: Final = 60
+_CONTEXT: Final = 12
 _SIGNS: Final = {
     "added": ("+", "green"),
     "removed": ("−", "red"),
@@ -201,16 +203,21 @@ def diff(root: str, tenant: str, entry: str, a: str, b: str | None, as_json: boo
 
 def _both_sides(db: DbEngine, old: Info | None, new: Info) -> tuple[Json, Json]:
     """Both contents; the side that has none is as empty as the other's kind allows."""
-    sides = [
-        None
-        if info is None or info.deleted
-        else [db.load(info.tenant, info.entry, info.digest, raw=True)]
-        for info in (old, new)
-    ]
-    known = next((side[0] for side in sides if side), {})
-    empty = type(known)() if isinstance(known, dict | list) else None
-    left, right = (side[0] if side else empty for side in sides)
-    return left, right
+    left, right = (_content(db, info) for info in (old, new))
+    return (
+        left if left is not _NOTHING else _empty_like(right),
+        right if right is not _NOTHING else _empty_like(left),
+    )
+
+
+def _content(db: DbEngine, info: Info | None) -> Any:
+    if info is None or info.deleted:
+        return _NOTHING
+    return db.load(info.tenant, info.entry, info.digest, raw=True)
+
+
+def _empty_like(value: Any) -> Json:
+    return type(value)() if isinstance(value, dict | list) else None
 
 
 def _change_json(change: Change) -> dict[str, Any]:
@@ -235,21 +242,32 @@ def _print_changes(old: Info | None, new: Info, changes: tuple[Change, ...]) -> 
 def _change_line(change: Change) -> Text:
     sign, style = _SIGNS[change.kind]
     path = show_path(change.right_path if change.right_path is not None else change.left_path or ())
+    line = tables.plain(f"{sign} {path}  ", style)
+    return line.append(tables.plain(_what(change), "default"))
+
+
+def _what(change: Change) -> str:
     if change.kind == "moved":
-        what = f"from {show_path(change.left_path or ())}"
-    elif change.kind == "added":
-        what = _brief(change.new)
-    elif change.kind == "removed":
-        what = _brief(change.old)
-    else:
-        what = f"{_brief(change.old)} → {_brief(change.new)}"
-    return tables.plain(f"{sign} {path}", style).append(
-        tables.plain(f"  {what}", "not bold default")
-    )
+        return f"from {show_path(change.left_path or ())}"
+    if change.kind == "added":
+        return _brief(change.new)
+    if change.kind == "removed":
+        return _brief(change.old)
+    skip = _same_start(change.old, change.new)
+    return f"{_brief(change.old, skip)} → {_brief(change.new, skip)}"
 
 
-def _brief(value: Json) -> str:
-    text = canonical(value).decode()
+def _same_start(old: Json, new: Json) -> int:
+    """How much of two texts to leave out, so that the difference of long ones is seen."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return 0
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(old), len(new)))
+    return same - _CONTEXT if same > 2 * _CONTEXT else 0
+
+
+def _brief(value: Json, skip: int = 0) -> str:
+    text = f"…{value[skip:]}" if skip else canonical(value).decode()
     return text if len(text) <= _VALUE_SHOWN else f"{text[: _VALUE_SHOWN - 1]}…"
 
 
@@ -273,22 +291,21 @@ def verify(context: click.Context, root: str, as_json: bool) -> None:
             }
         )
     else:
-        if report.problems:
-            columns = [
-                tables.flexible("Tenant"),
-                tables.flexible("Entry"),
-                tables.flexible("Problem"),
-            ]
-            tables.print_table(
-                columns, ((p.tenant, p.entry or "", p.message) for p in report.problems)
-            )
-        click.echo(
-            f"{tables.amount(report.objects, 'object')} and "
-            f"{tables.amount(report.versions, 'version')} of "
-            f"{tables.amount(report.entries, 'entry', 'entries')} checked: "
-            f"{tables.amount(len(report.problems), 'problem') if report.problems else 'all is well'}."
-        )
+        _print_report(report)
     context.exit(0 if report.ok else 1)
+
+
+def _print_report(report: Report) -> None:
+    if report.problems:
+        columns = [tables.flexible(heading) for heading in ("Tenant", "Entry", "Problem")]
+        tables.print_table(columns, ((p.tenant, p.entry or "", p.message) for p in report.problems))
+    count = len(report.problems)
+    click.echo(
+        f"{tables.amount(report.objects, 'object')} and "
+        f"{tables.amount(report.versions, 'version')} of "
+        f"{tables.amount(report.entries, 'entry', 'entries')} checked: "
+        f"{tables.amount(count, 'problem') if count else 'all is well'}."
+    )
 
 
 def _problem_json(problem: Problem) -> dict[str, str | None]:

@@ -85,10 +85,9 @@ def print_value(value: Json) -> None:
 
 
 def _write_bytes(data: bytes) -> None:
-    stream = click.get_binary_stream("stdout")
     sys.stdout.flush()
-    stream.write(data + b"\n")
-    stream.flush()
+    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.flush()
 
 
 @contextmanager

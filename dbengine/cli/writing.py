@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +12,12 @@ from dbengine import DbEngine, EntryNotFound, Info
 from dbengine.cli import tables
 from dbengine.cli.options import (
     entry_argument,
-    expect_option,
     expected,
     json_option,
-    note_option,
     read_value,
     tenant_argument,
-    user_option,
     value_argument,
+    writing_options,
 )
 from dbengine.cli.versions import digest_of
 
@@ -48,59 +47,53 @@ def init(root: str, tenant: str, as_json: bool) -> None:
 @entry_argument
 @click.argument("key")
 @value_argument
-@user_option
-@note_option
-@expect_option
-@json_option
+@writing_options
 @click.pass_obj
-def put(root: str, tenant: str, entry: str, key: str, value: str | None, **options: Any) -> None:
+def put(root: str, /, tenant: str, entry: str, key: str, value: str | None, **options: Any) -> None:
     """Add or change the record KEY of ENTRY; nothing is written if it is so already.
 
     Before a value that begins with a dash, write --.
     """
-    content = read_value(value)
-    with DbEngine(root) as db:
-        before = _head(db, tenant, entry)
-        db.put(tenant, options["user"], entry, key, content, raw=True,
-               note=options["note"], expect=expected(db, tenant, entry, options["expect"]))  # fmt: skip
-        _report(before, db.info(tenant, entry), options["as_json"])
+    record = read_value(value)
+
+    def write(db: DbEngine, user: str, **how: Any) -> None:
+        db.put(tenant, user, entry, key, record, raw=True, **how)
+
+    _write(root, tenant, entry, write, **options)
 
 
 @click.command()
 @tenant_argument
 @entry_argument
 @value_argument
-@user_option
-@note_option
-@expect_option
-@json_option
+@writing_options
 @click.pass_obj
-def save(root: str, tenant: str, entry: str, value: str | None, **options: Any) -> None:
-    """Make a value all that ENTRY holds; nothing is written if it is so already."""
+def save(root: str, /, tenant: str, entry: str, value: str | None, **options: Any) -> None:
+    """Make a value all that ENTRY holds; nothing is written if it is so already.
+
+    Before a value that begins with a dash, write --.
+    """
     content = read_value(value)
-    with DbEngine(root) as db:
-        before = _head(db, tenant, entry)
-        digest = db.save(tenant, options["user"], entry, content, raw=True,
-                         note=options["note"], expect=expected(db, tenant, entry, options["expect"]))  # fmt: skip
-        _report(before, db.info(tenant, entry, digest), options["as_json"])
+
+    def write(db: DbEngine, user: str, **how: Any) -> None:
+        db.save(tenant, user, entry, content, raw=True, **how)
+
+    _write(root, tenant, entry, write, **options)
 
 
 @click.command()
 @tenant_argument
 @entry_argument
 @click.argument("key", required=False)
-@user_option
-@note_option
-@expect_option
-@json_option
+@writing_options
 @click.pass_obj
-def delete(root: str, tenant: str, entry: str, key: str | None, **options: Any) -> None:
+def delete(root: str, /, tenant: str, entry: str, key: str | None, **options: Any) -> None:
     """Delete the record KEY, or without it ENTRY. The history stays: restore brings it back."""
-    with DbEngine(root) as db:
-        before = _head(db, tenant, entry)
-        db.delete(tenant, options["user"], entry, key, note=options["note"],
-                  expect=expected(db, tenant, entry, options["expect"]))  # fmt: skip
-        _report(before, db.info(tenant, entry), options["as_json"])
+
+    def write(db: DbEngine, user: str, **how: Any) -> None:
+        db.delete(tenant, user, entry, key, **how)
+
+    _write(root, tenant, entry, write, **options)
 
 
 @click.command()
@@ -108,23 +101,36 @@ def delete(root: str, tenant: str, entry: str, key: str | None, **options: Any) 
 @entry_argument
 @click.argument("version")
 @click.option("--key", "keys", multiple=True, metavar="KEY", help="Only this record; repeatable.")
-@user_option
-@note_option
-@expect_option
-@json_option
+@writing_options
 @click.pass_obj
 def restore(
-    root: str, tenant: str, entry: str, version: str, keys: tuple[str, ...], **options: Any
+    root: str, /, tenant: str, entry: str, version: str, keys: tuple[str, ...], **options: Any
 ) -> None:
     """Bring VERSION of ENTRY back, or some records of it, as a new version on top."""
+
+    def write(db: DbEngine, user: str, **how: Any) -> None:
+        digest = digest_of(db, tenant, entry, version)
+        db.restore(tenant, user, entry, digest, keys=keys or None, **how)
+
+    _write(root, tenant, entry, write, **options)
+
+
+def _write(
+    root: str,
+    tenant: str,
+    entry: str,
+    write: Callable[..., None],
+    *,
+    user: str,
+    note: str,
+    expect: str | None,
+    as_json: bool,
+) -> None:
+    """Let `write` change the entry, and say which version it is at."""
     with DbEngine(root) as db:
         before = _head(db, tenant, entry)
-        digest = db.restore(
-            tenant, options["user"], entry, digest_of(db, tenant, entry, version),
-            keys=keys or None, note=options["note"],
-            expect=expected(db, tenant, entry, options["expect"]),
-        )  # fmt: skip
-        _report(before, db.info(tenant, entry, digest), options["as_json"])
+        write(db, user, note=note, expect=expected(db, tenant, entry, expect))
+        _report(before, db.info(tenant, entry), as_json)
 
 
 def _head(db: DbEngine, tenant: str, entry: str) -> Info | None:

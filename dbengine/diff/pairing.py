@@ -191,12 +191,13 @@ def id_field(
 ) -> str | None:
     """The field that tells the items of both lists apart, if they are dicts that have one.
 
-    One that knows items of both sides comes first; else the best-known name for an id holds,
-    and then all items are others, save those that are equal in all but that id.
+    One that knows items of both sides comes first. Where a well-known id knows none, another
+    field must know half of them; else all items are others, save for equal ones with a new id.
     """
     if not left or not right or not isinstance(left[0], dict):
         return None
     strangers = None
+    lengths = len(left), len(right)
     for field in _candidates(left[0]):
         lefts = _unique(_ids(left, field))
         tick(len(left))
@@ -204,7 +205,8 @@ def id_field(
         tick(len(right))
         if len(lefts) < MOSTLY * len(left) or len(rights) < MOSTLY * len(right):
             continue
-        if known_outside or not lefts.isdisjoint(rights):
+        shared = len(lefts & rights)
+        if known_outside or (shared and (strangers is None or 2 * shared >= min(lengths))):
             return field
         if strangers is None and _plain(field) in ID_FIELDS:
             strangers = field

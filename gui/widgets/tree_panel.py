@@ -49,13 +49,14 @@ class TreePanel(QWidget):
         self._set_up_tree()
         self._nothing = ElidedLabel(self.tr("Nothing has this in its name."), role="dim")
         self._nothing.hide()
-        self._chosen: tuple[str, str | None] | None = None
+        self._chosen: tuple[str | None, str | None] = None, None
         self._typing = QTimer(self, singleShot=True, interval=_PAUSE)
         self._typing.timeout.connect(self._apply_filter)
         self._filter.textChanged.connect(self._filter_changed)
         self._filter.installEventFilter(self)
         model.rebuilt.connect(self._show_hits)
-        model.rowsInserted.connect(self._rows_came)
+        model.rowsInserted.connect(self._mark_again)
+        model.rowsRemoved.connect(self._mark_again)
         heading = ElidedLabel(self.tr("TENANTS"), role="faint")
         heading.setFont(ui_font(11, QFont.Weight.DemiBold))
         column = QVBoxLayout(self)
@@ -78,16 +79,15 @@ class TreePanel(QWidget):
 
     def show_chosen(self, tenant: str | None, entry: str | None) -> None:
         """Mark the entry where one is, as soon as it is read; nobody is told of it."""
-        self._chosen = (tenant, entry) if tenant else None
+        self._chosen = tenant, entry
         if tenant:
             self.expand(tenant)
         index = self._model.find(tenant, entry) if tenant else QModelIndex()
         if index.isValid():
-            self._chosen = None
             self._tree.setCurrentIndex(index)
             self._tree.scrollTo(index)
         else:
-            self._tree.clearSelection()
+            self._tree.setCurrentIndex(QModelIndex())
 
     def expand(self, tenant: str) -> None:
         """Show the entries of a tenant."""
@@ -141,9 +141,14 @@ class TreePanel(QWidget):
     def _apply_filter(self) -> None:
         self._model.set_filter(self._filter.text().strip())
 
-    def _rows_came(self) -> None:
-        if self._chosen is not None:
-            self.show_chosen(*self._chosen)
+    def _mark_again(self) -> None:
+        """Rows came or went: the entry where one is may be there now, or its neighbour is not."""
+        tenant, entry = self._chosen
+        if tenant is None:
+            return
+        index = self._model.find(tenant, entry)
+        if not index.isValid() or self._tree.currentIndex() != index:
+            self.show_chosen(tenant, entry)
 
     def _show_hits(self) -> None:
         filtered = bool(self._model.filter_text)

@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
         self.top.show_access(open_=False, read_only=False)
         self.status.show_access("")
         self._show_place()
+        self.welcome.setFocus()
 
     def _show_place(self) -> None:
         place, database, info = self.session.place, self.session.database, self.placing.info
