@@ -30,7 +30,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 tour: $(READY)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m gui --tour docs/pictures
+	$(BIN)/python -m gui --tour build/tour
+	mkdir -p docs/pictures
+	for name in welcome inspect compare review restore; do \
+		cp build/tour/$$name-light.png docs/pictures/; \
+	done
 
 build: $(READY)
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from dbengine import (
     DEFAULT_ROOT,
@@ -27,7 +28,7 @@ from dbengine.cli.writing import WRITING
 _INTERRUPTED: Final = 130
 _HINTS: Final[tuple[tuple[type[DbException], str], ...]] = (
     (TenantNotFound, "`dbengine tenants` lists the tenants, `dbengine init` makes one."),
-    (EntryNotFound, "`dbengine entries` lists the entries, with --deleted all of them."),
+    (EntryNotFound, "`dbengine entries --deleted` lists all entries."),
     (RecordNotFound, "`dbengine show` prints all records."),
     (DigestNotFound, "`dbengine log` lists the versions."),
     (Conflict, "Look at it with `dbengine show`, then decide again."),
@@ -72,18 +73,29 @@ def main(args: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             _discard_the_rest()
             return 1
-        except click.ClickException as error:
+        except NoArgsIsHelpError as error:
             error.show()
             return error.exit_code
+        except click.ClickException as error:
+            return _complain(_usage(error), error.exit_code)
         except (DbException, OSError) as error:
-            click.echo(f"dbengine: {_sentence(error)}", err=True)
-            return 1
+            return _complain(f"{error} {_hint(error)}", 1)
     return status if isinstance(status, int) else 0
 
 
-def _sentence(error: Exception) -> str:
-    hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
-    return " ".join(f"{error} {hint}".split())
+def _complain(message: str, status: int) -> int:
+    click.echo(f"dbengine: {' '.join(message.split())}", err=True)
+    return status
+
+
+def _hint(error: Exception) -> str:
+    return next((text for kind, text in _HINTS if isinstance(error, kind)), "")
+
+
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = f" `{context.command_path} --help` says more." if context else ""
+    return error.format_message() + where
 
 
 def _never_fail_on_a_character(stream: TextIO) -> None:

@@ -65,7 +65,7 @@ def _read_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _parse(where: str, text: str | bytes) -> Json:

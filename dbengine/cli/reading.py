@@ -51,7 +51,7 @@ def tenants(root: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def entries(root: str, tenant: str, contains: str, deleted: bool, as_json: bool) -> None:
-    """List the entries of TENANT and their newest versions."""
+    """List the entries of TENANT."""
     with DbEngine(root, read_only=True) as db:
         heads = db.heads(tenant, contains=contains)
     shown = [info for info in heads if deleted or not info.deleted]
@@ -152,7 +152,7 @@ def _place(info: Info, like: Any) -> Any:
 @json_option
 @click.pass_obj
 def show(root: str, tenant: str, entry: str, key: str | None, version: str, as_json: bool) -> None:
-    """Print ENTRY, or the record KEY of it, as JSON.
+    """Print ENTRY, or one record of it, as JSON.
 
     Python's own types stand there as they are stored: {"__type__": …, "value": …}. With --json,
     a document of the "version" and the "value".
@@ -178,7 +178,10 @@ def show(root: str, tenant: str, entry: str, key: str | None, version: str, as_j
 @json_option
 @click.pass_obj
 def diff(root: str, tenant: str, entry: str, a: str, b: str | None, as_json: bool) -> None:
-    """Print what changed in ENTRY from version A to B; of A alone, what A changed."""
+    """Print what changed from version A to version B.
+
+    With A alone, what A changed; with neither, what the newest version changed.
+    """
     from dbengine.diff import diff as compare  # noqa: PLC0415 - slow to import, and only here
 
     with DbEngine(root, read_only=True) as db:
@@ -276,7 +279,10 @@ def _brief(value: Json, skip: int = 0) -> str:
 @click.pass_obj
 @click.pass_context
 def verify(context: click.Context, root: str, as_json: bool) -> None:
-    """Check every object's digest and every chain; the exit status is 1 if something is wrong."""
+    """Check every object's digest and every chain.
+
+    The exit status is 1 if something is wrong.
+    """
     with DbEngine(root, read_only=True) as db, tables.progress_bar("Checking") as progress:
         report = db.verify(progress)
     if as_json:

@@ -32,7 +32,10 @@ _SKIPPED_SHOWN: Final = 20
 @json_option
 @click.pass_obj
 def init(root: str, tenant: str, as_json: bool) -> None:
-    """Make TENANT, and the database if there is none. Doing it twice is fine."""
+    """Make TENANT, and the database around it.
+
+    Doing it twice is fine.
+    """
     with DbEngine(root) as db:
         db.init(tenant)
         place = db.root
@@ -50,9 +53,9 @@ def init(root: str, tenant: str, as_json: bool) -> None:
 @writing_options
 @click.pass_obj
 def put(root: str, /, tenant: str, entry: str, key: str, value: str | None, **options: Any) -> None:
-    """Add or change the record KEY of ENTRY; nothing is written if it is so already.
+    """Add or change one record of ENTRY.
 
-    Before a value that begins with a dash, write --.
+    Nothing is written if it is so already. Before a value that begins with a dash, write --.
     """
     record = read_value(value)
 
@@ -69,9 +72,9 @@ def put(root: str, /, tenant: str, entry: str, key: str, value: str | None, **op
 @writing_options
 @click.pass_obj
 def save(root: str, /, tenant: str, entry: str, value: str | None, **options: Any) -> None:
-    """Make a value all that ENTRY holds; nothing is written if it is so already.
+    """Replace all that ENTRY holds.
 
-    Before a value that begins with a dash, write --.
+    Nothing is written if it is so already. Before a value that begins with a dash, write --.
     """
     content = read_value(value)
 
@@ -88,7 +91,10 @@ def save(root: str, /, tenant: str, entry: str, value: str | None, **options: An
 @writing_options
 @click.pass_obj
 def delete(root: str, /, tenant: str, entry: str, key: str | None, **options: Any) -> None:
-    """Delete the record KEY, or without it ENTRY. The history stays: restore brings it back."""
+    """Delete one record, or the whole ENTRY.
+
+    Its history stays: restore brings it back.
+    """
 
     def write(db: DbEngine, user: str, **how: Any) -> None:
         db.delete(tenant, user, entry, key, **how)
@@ -106,7 +112,10 @@ def delete(root: str, /, tenant: str, entry: str, key: str | None, **options: An
 def restore(
     root: str, /, tenant: str, entry: str, version: str, keys: tuple[str, ...], **options: Any
 ) -> None:
-    """Bring VERSION of ENTRY back, or some records of it, as a new version on top."""
+    """Bring an old version back, or records of it.
+
+    It becomes a new version on top; nothing is lost.
+    """
 
     def write(db: DbEngine, user: str, **how: Any) -> None:
         digest = digest_of(db, tenant, entry, version)
@@ -167,7 +176,7 @@ def import_git(
     branch: str,
     as_json: bool,
 ) -> None:
-    """Import the history of the JSON file PATH in the git repository REPO.
+    """Import the history of a JSON file in a git repository.
 
     Author, date and message of each commit are kept. An import that was interrupted goes on where
     it stopped; one that is run again adds what is new.
