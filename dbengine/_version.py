@@ -1,1 +1,3 @@
+"""The version of the product, which the build reads from here."""
+
 __version__ = "0.1.0"

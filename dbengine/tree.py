@@ -50,7 +50,7 @@ def from_objects(form: str, root: str, get: Callable[[str], bytes]) -> Content:
 
 
 def compare(old: Content | None, new: Content | None) -> Delta:
-    """What differs at the top level; empty exactly when both are the same value.
+    """What differs at the top level; empty exactly when two contents of one form are the same.
 
     The order of a collection's records does not count; the order of a list's items does.
     """

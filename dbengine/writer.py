@@ -127,8 +127,7 @@ class _Chain:
 
     def add(self, step: Step) -> None:
         delta = tree.compare(self._content, step.content)
-        exists_before, exists_after = self._content is not None, step.content is not None
-        if exists_before == exists_after and not delta:
+        if _form(self._content) == _form(step.content) and not delta:
             return
         self._push(self._snapshot(step, delta))
         self._content = step.content
@@ -183,6 +182,10 @@ class _Chain:
         message = "The clock says %s, which is before version %d of %r; using that version's date."
         _log.warning(message, format_date(moment), self._head.seq, self._entry)
         return self._head.date
+
+
+def _form(content: Content | None) -> str | None:
+    return content.form if content else None
 
 
 def _now() -> datetime:

@@ -70,32 +70,32 @@ def main(args: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except (click.Abort, KeyboardInterrupt):
             return _INTERRUPTED
-        except BrokenPipeError:
-            _discard_the_rest()
-            return 1
-        except NoArgsIsHelpError as error:
-            error.show()
-            return error.exit_code
-        except click.ClickException as error:
-            return _complain(_usage(error), error.exit_code)
-        except (DbException, OSError) as error:
-            return _complain(f"{error} {_hint(error)}", 1)
+        except (click.ClickException, DbException, OSError) as error:
+            return _complain(error)
     return status if isinstance(status, int) else 0
 
 
-def _complain(message: str, status: int) -> int:
-    click.echo(f"dbengine: {' '.join(message.split())}", err=True)
-    return status
+def _complain(error: click.ClickException | DbException | OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        _discard_the_rest()
+        return 1
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+    else:
+        click.echo(f"dbengine: {' '.join(_sentences(error).split())}", err=True)
+    return error.exit_code if isinstance(error, click.ClickException) else 1
 
 
-def _hint(error: Exception) -> str:
-    return next((text for kind, text in _HINTS if isinstance(error, kind)), "")
-
-
-def _usage(error: click.ClickException) -> str:
+def _sentences(error: click.ClickException | DbException | OSError) -> str:
+    """What is wrong, and what to do."""
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}."
+    if isinstance(error, DbException):
+        hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
+        return f"{error} {hint}"
     context = error.ctx if isinstance(error, click.UsageError) else None
-    where = f" `{context.command_path} --help` says more." if context else ""
-    return error.format_message() + where
+    hint = f"`{context.command_path} --help` says more." if context else ""
+    return f"{error.format_message()} {hint}"
 
 
 def _never_fail_on_a_character(stream: TextIO) -> None:

@@ -190,8 +190,7 @@ def diff(root: str, tenant: str, entry: str, a: str, b: str | None, as_json: boo
         parent = db.info(tenant, entry, new.parent) if new.parent else None
         old = parent if b is None else db.info(tenant, entry, digests[0])
         left, right = _both_sides(db, old, new)
-        with tables.progress_bar("Comparing") as progress:
-            changes = compare(left, right, progress).changes
+    changes = compare(left, right).changes
     if as_json:
         tables.print_json(
             {

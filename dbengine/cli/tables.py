@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
 from rich.highlighter import JSONHighlighter
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -20,24 +22,31 @@ from dbengine import Info, Json, Progress, pretty
 
 DIGEST_SHOWN: Final = 8
 _UNBOUNDED: Final = 100_000
+_READABLE: Final = 24
 _COLOURED_UP_TO: Final = 300_000
 
 Cell = str | Text
-Column = tuple[str, dict[str, Any]]
-"""A heading and the options of its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, and what gives way where the terminal is narrow: nothing, or the text wraps."""
+
+    heading: str
+    wraps: bool = False
+    to_the_right: bool = False
 
 
 def right(heading: str) -> Column:
-    return heading, {"justify": "right", "no_wrap": True}
+    return Column(heading, to_the_right=True)
 
 
 def fixed(heading: str) -> Column:
-    return heading, {"no_wrap": True}
+    return Column(heading)
 
 
 def flexible(heading: str) -> Column:
-    """A column that gives way, line by line, where the terminal is narrow."""
-    return heading, {"overflow": "fold"}
+    return Column(heading, wraps=True)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -50,16 +59,43 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print rows below headings; nothing but the headings where there are none."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading, options in columns:
-        table.add_column(heading, **options)
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in row))
+    """Print rows below headings; in a terminal too narrow for that, each row on two lines."""
+    cells = [[cell if isinstance(cell, Text) else plain(cell) for cell in row] for row in rows]
+    widths = [_width(column, at, cells) for at, column in enumerate(columns)]
     target = console()
     with target.capture() as capture:
-        target.print(table)
+        if sum(widths) + 2 * len(widths) <= target.width:
+            target.print(_table(columns, widths, cells))
+        else:
+            target.print(Group(*map(_in_two_lines, cells)))
     click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def _width(column: Column, at: int, rows: Sequence[Sequence[Text]]) -> int:
+    """The least width that still reads well."""
+    natural = max([len(column.heading), *(row[at].cell_len for row in rows)])
+    return min(natural, _READABLE) if column.wraps else natural
+
+
+def _table(
+    columns: Sequence[Column], widths: Sequence[int], rows: Sequence[Sequence[Text]]
+) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            column.heading,
+            justify="right" if column.to_the_right else "left",
+            no_wrap=not column.wraps,
+            overflow="fold",
+            min_width=width,
+        )
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _in_two_lines(row: Sequence[Text]) -> Group:
+    return Group(Text("  ").join(row[:-1]), Padding(row[-1], (0, 0, 0, 4)))
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -96,11 +96,12 @@ def contents(folder: Path, blobs: Sequence[str]) -> Generator[bytes, None, None]
 @contextmanager
 def _git(folder: Path, arguments: Sequence[str], what: str) -> Iterator[subprocess.Popen[bytes]]:
     """A running git, which ends with the block; `GitError` with its words if it failed."""
+    gone = False
     with tempfile.TemporaryFile() as errors, _start(folder, arguments, errors) as process:
         try:
             yield process
         except _Gone:
-            pass
+            gone = True
         except BaseException:
             process.kill()
             raise
@@ -110,7 +111,7 @@ def _git(folder: Path, arguments: Sequence[str], what: str) -> Iterator[subproce
         status = process.wait()
         errors.seek(0)
         said = " ".join(errors.read().decode(errors="replace").split())
-    if status != 0:
+    if status != 0 or gone:
         raise GitError(f"git could not read {what}: {said or f'it ended with {status}'}")
 
 

@@ -148,6 +148,14 @@ def test_the_order_of_a_list_is_a_change(db: DbEngine) -> None:
     assert db.save("t", "ann", "n", [2, 1]) != first
 
 
+def test_an_empty_list_is_another_value_than_an_empty_dict(db: DbEngine) -> None:
+    """Neither adds, changes or removes anything, so it passed as unchanged."""
+    for value in ({}, [], {}, (), set(), ""):
+        db.save("t", "ann", "n", value)
+        assert db.load("t", "n") == value
+    assert db.info("t", "n").seq == 6
+
+
 def test_saving_a_snapshot_back_saves_only_the_users_data(db: DbEngine) -> None:
     digest = db.save("t", "ann", "users", {"a": 1})
     snap = db.load("t", "users")

@@ -1,0 +1,204 @@
+"""The folder: what an interrupted start leaves, odd permissions, copies, and small syncs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dbengine import DbEngine, NotADatabase, ReadOnly, StorageError, codec
+from dbengine.store import SHARED, FolderStore
+from dbengine.store.files import Files, SyncFailed
+from tests.dbengine.helpers import listing
+
+
+class Forbidding(Files):
+    """A disk on which every file and folder of one name, and all below, is another user's."""
+
+    def __init__(self, forbidden: str, root: Path) -> None:
+        super().__init__(sync=False)
+        self._forbidden = forbidden
+        self._above = root.parent
+
+    def _check(self, path: Path) -> None:
+        if self._forbidden in path.relative_to(self._above).parts:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def read(self, path: Path) -> bytes:
+        self._check(path)
+        return super().read(path)
+
+    def names(self, folder: Path) -> list[str]:
+        self._check(folder)
+        return super().names(folder)
+
+    def write(self, path: Path, data: bytes) -> None:
+        self._check(path)
+        super().write(path, data)
+
+    def make_folder(self, folder: Path) -> bool:
+        self._check(folder)
+        return super().make_folder(folder)
+
+    def open_lock(self, path: Path) -> int:
+        self._check(path)
+        return super().open_lock(path)
+
+
+class NoSync(Files):
+    """A disk that confirms nothing from some moment on."""
+
+    broken = False
+
+    def sync(self, descriptor: int) -> None:
+        if self.broken:
+            raise SyncFailed(5, "Input/output error")
+
+
+def database(root: Path, files: Files) -> DbEngine:
+    return DbEngine(root, store=FolderStore(root, files=files))
+
+
+def test_a_folder_in_which_init_was_interrupted_is_as_good_as_empty(root: Path) -> None:
+    """It was refused as no database, for good."""
+    (root / "refs" / "tmp").mkdir(parents=True)
+    (root / "refs" / "tmp" / "format.json").write_text('{"dben')
+    with pytest.raises(NotADatabase):
+        DbEngine(root, read_only=True)
+    with DbEngine(root) as db:
+        assert db.tenants() == []
+        db.init("t")
+        assert db.verify().ok
+
+
+def test_a_tenant_is_there_only_when_it_is_whole(db: DbEngine, root: Path) -> None:
+    (root / "half" / "objects").mkdir(parents=True)
+    assert db.tenants() == ["t"]
+    db.init("half")
+    assert db.tenants() == ["half", "t"]
+
+
+@pytest.mark.parametrize("forbidden", ["objects", "tmp", "lock", "head"])
+def test_a_place_without_permission_is_named_and_nothing_changes(
+    db: DbEngine, root: Path, forbidden: str
+) -> None:
+    db.save("t", "ann", "n", {"a": 1})
+    before = listing(root)
+    with (
+        database(root, Forbidding(forbidden, root)) as other,
+        pytest.raises(StorageError, match=f"No permission for .*{forbidden}.*Check who owns it"),
+    ):
+        other.save("t", "ben", "m", {"b": 2})
+    assert listing(root) == before
+
+
+def test_a_database_without_permission_is_not_opened(db: DbEngine, root: Path) -> None:
+    with pytest.raises(StorageError, match="No permission for"):
+        database(root, Forbidding(root.name, root))
+
+
+def test_a_folder_without_permission_cannot_become_a_database(tmp_path: Path) -> None:
+    db = database(tmp_path / "new", Forbidding("refs", tmp_path / "new"))
+    with pytest.raises(StorageError, match=r"No permission for .*refs"):
+        db.init("t")
+    assert not (tmp_path / "new" / "format.json").exists()
+
+
+def test_an_object_that_cannot_be_read_is_reported_by_verify(db: DbEngine, root: Path) -> None:
+    digest = db.save("t", "ann", "n", 1)
+    [flaw] = filter(None, FolderStore(root, files=Forbidding(digest, root)).check("t"))
+    assert flaw.digest == digest
+    assert "cannot be read: Permission denied" in flaw.message
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do anything")
+def test_a_real_folder_without_permission_is_named(db: DbEngine, root: Path) -> None:
+    db.save("t", "ann", "n", 1)
+    (root / "t" / "tmp").chmod(0o500)
+    try:
+        with pytest.raises(StorageError, match="No permission for"):
+            db.save("t", "ann", "n", 2)
+    finally:
+        (root / "t" / "tmp").chmod(0o700)
+    assert db.load("t", "n") == 1
+
+
+def test_after_a_failed_sync_the_handle_is_read_only_for_every_tenant(root: Path) -> None:
+    disk = NoSync()
+    with database(root, disk) as db:
+        db.init("t")
+        db.init("u")
+        db.save("t", "ann", "n", 1)
+        disk.broken = True
+        with pytest.raises(StorageError, match="did not confirm a write"):
+            db.save("t", "ann", "n", 2)
+        disk.broken = False
+        assert db.read_only
+        for write in (lambda: db.save("u", "ann", "n", 1), lambda: db.init("v")):
+            with pytest.raises(ReadOnly, match="failed earlier"):
+                write()
+        assert db.load("t", "n") == 1
+    with database(root, NoSync()) as again:
+        again.save("t", "ann", "n", 2)
+
+
+def test_the_marker_is_what_makes_a_folder_a_database(db: DbEngine, root: Path) -> None:
+    assert (root / "format.json").read_text() == '{\n  "dbengine": 1\n}'
+    (root / "format.json").unlink()
+    with pytest.raises(NotADatabase):
+        DbEngine(root)
+
+
+def test_a_database_can_be_copied_and_moved(db: DbEngine, root: Path, tmp_path: Path) -> None:
+    digest = db.save("t", "ann", "n", {"a": 1})
+    db.close()
+    root.rename(tmp_path / "moved")
+    with DbEngine(tmp_path / "moved") as moved:
+        assert moved.get_digest("t", "n") == digest
+        moved.save("t", "ann", "n", {"a": 2})
+        assert moved.verify().ok
+
+
+def test_a_tenants_folder_may_be_a_symbolic_link(db: DbEngine, root: Path, tmp_path: Path) -> None:
+    db.save("t", "ann", "n", 1)
+    (root / "t").rename(tmp_path / "elsewhere")
+    (root / "t").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with DbEngine(root) as again:
+        again.save("t", "ann", "n", 2)
+        assert again.history("t", "n", max_items=1) == [again.get_digest("t", "n")]
+        assert again.tenants() == ["t"]
+
+
+def test_a_put_syncs_each_file_and_folder_once(root: Path) -> None:
+    class Counting(Files):
+        synced: list[str]
+
+        def write(self, path: Path, data: bytes) -> None:
+            self.synced.append(path.parent.name)
+            super().write(path, data)
+
+        def sync_folder(self, folder: Path) -> None:
+            self.synced.append(folder.name)
+
+    disk = Counting(sync=False)
+    disk.synced = []
+    with database(root, disk) as db:
+        db.init("t")
+        db.put("t", "ann", "n", "a", 1)
+        disk.synced.clear()
+        db.put("t", "ann", "n", "a", "x")
+    files = [name for name in disk.synced if name == "tmp"]
+    folders = [name for name in disk.synced if name != "tmp"]
+    assert len(files) == 3  # the content, the snapshot, the head
+    assert sorted(set(folders)) == sorted(folders)
+    assert folders[-1] == "t"
+
+
+def test_objects_of_tenants_and_shared_ones_are_listed_apart(root: Path) -> None:
+    store = FolderStore(root, files=Files(sync=False))
+    store.create_tenant("t")
+    data = b'{"a":1}'
+    store.put(SHARED, {codec.digest_of(data): data})
+    assert list(store.objects("t")) == []
+    assert list(store.objects(SHARED)) == [codec.digest_of(data)]
