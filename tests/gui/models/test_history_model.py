@@ -52,6 +52,7 @@ def rows(model: HistoryModel) -> list[object]:
 
 
 def read_all(qtbot: QtBot, session: Session, model: HistoryModel) -> None:
+    settle(qtbot, session)  # the model tester may have asked for a page already
     while model.canFetchMore(model.index(-1, -1)):
         model.fetchMore()
         settle(qtbot, session)
