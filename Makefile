@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Settings and the demo of `make run` stay in the checkout.
+HERE := XDG_CONFIG_HOME=$(CURDIR)/build/home XDG_DATA_HOME=$(CURDIR)/build/home
 
 .PHONY: run test test-all lint format tour docs build clean
 
 run: $(READY)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ] || [ "$$(uname)" = Darwin ]; then \
-		$(BIN)/python -m gui --demo; \
+		$(HERE) $(BIN)/python -m gui --demo; \
 	else \
 		echo "No display here: taking the tour instead."; \
 		$(BIN)/python -m gui --tour build/tour; \

@@ -91,7 +91,7 @@ SENTENCES: Final = (
 )
 NOTES: Final = {
     "price": (
-        "Price update, spring",
+        "Price update",
         "Price update, autumn",
         "Rounded to five cents",
         "Supplier’s new list",

@@ -43,7 +43,7 @@ def _last_days(pen: Pen) -> None:
     records = pen.records()
     pen.put(_EXOTIC, _exotic_before(pen, records[_EXOTIC]), "ana")
     spring = {key: _dearer(pen, record) for key, record in records.items() if key != _EXOTIC}
-    pen.put_many(spring, "import", "Price update, spring")
+    pen.put_many(spring, "import", "Price update")
     pen.put("new-orleans-cajun", {**pen.records()["new-orleans-cajun"], "active": False}, "marco")
     pen.delete("escargots", "lena", "Duplicate of Aux Joyeux Caves")
     pen.restore(3, ["new-orleans-cajun", "tokyo-traders"], "marco")
