@@ -15,6 +15,11 @@ _NO_DISPLAY = (
     "Try `dbengine-browser --tour DIR`, which needs none, or the `dbengine` command."
 )
 
+_NO_QT = (
+    "dbengine-browser: Qt is not installed. "
+    "Install the browser with `pip install 'dbengine-browser[gui]'`."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the browser, or its tour; the exit status."""
@@ -22,10 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.tour is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     elif not has_display():
-        print(_NO_DISPLAY, file=sys.stderr)  # noqa: T201 - this is a command
-        return 1
-    from .app import run  # noqa: PLC0415 - Qt is slow to load, and needs the lines above
-
+        return _refuse(_NO_DISPLAY)
+    try:
+        from .app import run  # noqa: PLC0415 - Qt is slow to load, and needs the lines above
+    except ModuleNotFoundError as error:
+        if error.name != "PySide6":
+            raise
+        return _refuse(_NO_QT)
     return run(options)
 
 
@@ -56,6 +64,11 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _refuse(message: str) -> int:
+    print(message, file=sys.stderr)  # noqa: T201 - this is a command
+    return 1
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

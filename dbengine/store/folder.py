@@ -151,7 +151,6 @@ class FolderStore:
         self._check_writable()
         self._check_tenant(tenant)
         with self._lock(tenant).held():
-            self._check_writable()  # a sync may have failed while we waited
             yield
 
     def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:

@@ -191,7 +191,7 @@ def edit(stage: Stage) -> None:
     text = panel.editor.text()
     panel.editor.replace_text(text.replace("Cooper-Hale", "Cooper-Hale (on leave)"))
     stage.settle()
-    stage.check(panel.dirty, "there is a draft")
+    stage.wait(lambda: "Draft" in panel.said(), "it says that there is a draft")
     stage.picture("edit")
     stage.do("save")
     review = _review(stage)

@@ -6,12 +6,13 @@ import platform
 
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTextBrowser, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from dbengine import __version__
 
 from .. import assets
 from .dialog import Dialog
+from .markdown import markdown_page, show_markdown
 
 
 class About(Dialog):
@@ -29,7 +30,7 @@ class About(Dialog):
         self._names.addItems(list(self._licences))
         self._names.setAccessibleName(self.tr("Bundled software"))
         self._names.currentTextChanged.connect(self._show)
-        self._page = QTextBrowser()
+        self._page = markdown_page()
         self._page.setAccessibleName(self.tr("Licence"))
         self._lay_out()
         self._show(self._names.currentText())
@@ -51,6 +52,6 @@ class About(Dialog):
     def _show(self, name: str) -> None:
         text = self._licences.get(name, "")
         if name == self._names.itemText(0):
-            self._page.setMarkdown(text)
+            show_markdown(self._page, text)
         else:
             self._page.setPlainText(text)

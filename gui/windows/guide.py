@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtWidgets import QWidget
 
 from .. import assets
 from .dialog import Dialog, tr
+from .markdown import markdown_page, show_markdown
 
 
 class Guide(Dialog):
@@ -14,12 +14,9 @@ class Guide(Dialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("User guide"), parent=parent)
-        path = assets.guide()
-        page = QTextBrowser()
-        page.setOpenExternalLinks(True)
+        page = markdown_page()
         page.setAccessibleName(self.tr("User guide"))
-        page.document().setBaseUrl(QUrl.fromLocalFile(f"{path.parent}/"))
-        page.setMarkdown(_body(path.read_text(encoding="utf-8")))
+        show_markdown(page, _body(assets.guide().read_text(encoding="utf-8")))
         self.body.addWidget(page)
         self.add_cancel(self.tr("Close"))
         self.resize(820, 700)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -196,6 +197,28 @@ def test_a_turn_that_fails_is_given_back(store: Store) -> None:
     thread.start()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_of_eight_commits_on_one_head_one_wins(store: Store) -> None:
+    head: str | None = None
+    for number in range(10):
+        links = [link(head, f"{number} {name}") for name in range(8)]
+        start, won = threading.Barrier(8), list[str]()
+
+        def attempt(digest: str, data: bytes, expected: str | None) -> None:
+            start.wait()  # noqa: B023
+            with contextlib.suppress(Conflict):
+                change = Change("n", expected, (digest,))
+                won.append(store.commit("t", change, {digest: data}))  # noqa: B023
+
+        threads = [threading.Thread(target=attempt, args=(*item, head)) for item in links]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        [head] = won
+        assert store.heads("t") == {"n": head}
+    assert len(store.history("t", "n", None, 99)) == 10
 
 
 def test_what_is_sound_checks_as_sound(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from dbengine import Conflict, DbEngine, Shared
+from dbengine import Conflict, DbEngine, Shared, TenantNotFound
+from dbengine.store import FolderStore
 from dbengine.store.files import Files
 
 HERE = Path(__file__).parents[2]
@@ -218,8 +220,6 @@ def test_a_new_handle_sweeps_nothing_that_another_is_writing(root: Path) -> None
             go_on.wait(20)
             super().replace(source, target)
 
-    from dbengine.store import FolderStore
-
     quick = DbEngine(root)
     quick.init("t")
     slow = DbEngine(root, store=FolderStore(root, files=Slow(sync=False)))
@@ -263,10 +263,6 @@ def test_a_handle_works_on_in_forked_children_beside_its_parent(root: Path) -> N
 
 def test_a_tenant_deleted_while_it_is_open_is_gone_and_can_be_made_again(root: Path) -> None:
     """The old handle went on locking a file that was no longer there."""
-    import shutil
-
-    from dbengine import TenantNotFound
-
     one, other = (DbEngine(root, durability="off") for _ in range(2))
     one.init("t")
     one.put("t", "ann", "n", "a", 1)
@@ -283,8 +279,6 @@ def test_a_tenant_deleted_while_it_is_open_is_gone_and_can_be_made_again(root: P
 
 
 def test_a_whole_database_deleted_while_it_is_open_can_be_made_again(root: Path) -> None:
-    import shutil
-
     db = DbEngine(root, durability="off")
     db.init("t")
     db.put("t", "ann", "n", "a", Shared([1]))

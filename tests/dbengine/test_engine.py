@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dbengine import DbEngine, Info, NotADatabase, ReadOnly, Snapshot
+from dbengine import DbEngine, Info, InvalidValue, NotADatabase, ReadOnly, Snapshot
 from dbengine.store import MemoryStore
 from tests.dbengine.helpers import Clock, listing, nested, object_files
 
@@ -189,8 +190,6 @@ def test_what_was_saved_may_be_changed_afterwards(db: DbEngine) -> None:
 
 
 def test_two_hundred_levels_are_stored_and_one_more_is_not(db: DbEngine) -> None:
-    from dbengine import InvalidValue
-
     for leaf in (None, {}, ()):  # an empty dict is a level, an empty tuple is two
         levels = 200 - {None: 0, "{}": 1, "()": 2}[None if leaf is None else repr(leaf)]
         db.save("t", "ann", "deep", nested(levels, leaf))
@@ -213,8 +212,6 @@ def test_a_deep_value_with_a_date_in_it_does_not_exhaust_the_stack(db: DbEngine)
 
 def test_a_hundred_nested_tuples_are_two_hundred_levels_of_json(db: DbEngine) -> None:
     """They were accepted up to 200, and then the JSON library refused with its own error."""
-    from dbengine import InvalidValue
-
     value: Any = 1
     for _ in range(100):
         value = (value,)
@@ -343,8 +340,6 @@ def test_a_date_has_four_digits_of_year_in_any_century(root: Path) -> None:
 
 
 def test_the_clock_may_be_in_any_time_zone(root: Path) -> None:
-    from datetime import timezone
-
     zone = timezone(timedelta(hours=5, minutes=30))
     with DbEngine(root, clock=lambda: datetime(2026, 1, 1, 3, tzinfo=zone)) as db:
         db.init("t")
@@ -407,8 +402,6 @@ def test_a_closed_handle_opens_its_files_again_when_it_is_used(db: DbEngine) -> 
 
 def test_handles_that_are_dropped_without_closing_leave_no_file_open(root: Path) -> None:
     """The descriptor of the lock was left open for good."""
-    import gc
-
     descriptors = Path("/proc/self/fd")
     if not descriptors.exists():
         pytest.skip("counts open files through /proc")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -309,8 +310,6 @@ def test_a_clock_gives_aware_datetimes(root: Path, moment: Any) -> None:
 
 def test_a_clock_without_a_time_zone_is_refused(root: Path) -> None:
     """Its local time was taken for the first version, and a TypeError came for the second."""
-    from datetime import datetime
-
     with DbEngine(root, clock=lambda: datetime(2026, 1, 1)) as db:
         db.init("t")
         with refused(db, InvalidArgument, "aware datetime"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,32 @@ def test_after_a_failed_sync_the_handle_is_read_only_for_every_tenant(root: Path
         again.save("t", "ann", "n", 3)
         assert again.load("t", "n") == 3
         assert again.verify().ok
+
+
+def test_a_writer_that_waited_while_a_sync_failed_does_not_write(root: Path) -> None:
+    disk = NoSync()
+    with database(root, disk) as db:
+        db.init("t")
+        refused: list[str] = []
+
+        def wait_and_write() -> None:
+            try:
+                db.save("t", "ben", "n", 2)
+            except ReadOnly as error:
+                refused.append(str(error))
+
+        waiting = threading.Thread(target=wait_and_write)
+        store = FolderStore(root, files=Files(sync=False))
+        with store.turn("t"):
+            waiting.start()
+            waiting.join(0.1)
+            disk.broken = True
+            with pytest.raises(StorageError, match="did not confirm"):
+                db.init("u")
+            disk.broken = False
+        waiting.join()
+        assert len(refused) == 1
+        assert not db.exists("t", "n")
 
 
 def test_the_marker_is_what_makes_a_folder_a_database(db: DbEngine, root: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_child_does_not_keep_the_lock_of_a_parent_that_was_killed(path: Path) 
         with lock.held():
             if os.fork() == 0:
                 ready.set()
-                done.wait()
+                done.wait(60)
                 os._exit(0)
             time.sleep(60)
 
@@ -182,8 +182,10 @@ def test_a_child_does_not_keep_the_lock_of_a_parent_that_was_killed(path: Path) 
     assert process.pid
     os.kill(process.pid, signal.SIGKILL)
     process.join()
-    until(lambda: not taken_by_another(path))
-    done.set()
+    try:
+        until(lambda: not taken_by_another(path))
+    finally:
+        done.set()
 
 
 def test_a_process_that_is_killed_gives_the_lock_back(path: Path) -> None:
