@@ -151,6 +151,7 @@ class FolderStore:
         self._check_writable()
         self._check_tenant(tenant)
         with self._lock(tenant).held():
+            self._check_writable()  # a sync may have failed while we waited
             yield
 
     def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
@@ -208,15 +209,16 @@ class FolderStore:
             self._settle(wait=False)
 
     def _make_ready(self, tenant: str, view: View) -> None:
-        """Nothing is added to what somebody else may have left there before it was durable."""
-        if tenant not in self._adopted:
-            place = self._place(tenant)
-            self._folders.make(place.folder, place.objects, place.tmp, place.journal)
-            if not view.is_empty:
-                self._checkpoint(tenant, view)
-            self._adopted.add(tenant)
-        if not view.takes_more:
+        """Nothing is added to what another writer may have left before it was durable.
+
+        Nor to a tenant whose `head` may have no lasting name: making the folder syncs that, too.
+        """
+        is_first = tenant not in self._adopted
+        if is_first:
+            self._folders.make(self._place(tenant).journal)
+        if not view.takes_more or (is_first and not view.is_empty):
             self._checkpoint(tenant, view)
+        self._adopted.add(tenant)
 
     def _append(
         self, tenant: str, view: View, change: Change, objects: Mapping[str, bytes]

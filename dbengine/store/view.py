@@ -134,7 +134,7 @@ class View:
             self._apply([self._segment.append(entry, head, new, sync=sync)])
 
     def _sync_name(self) -> None:
-        """A segment that another writer began may have a name that does not last yet."""
+        """Whoever began the segment, before its first line its name must last."""
         if self._named != self._number:
             self._files.sync_folder(self._folder)
             self._named = self._number
@@ -145,9 +145,7 @@ class View:
             older = segment_numbers(self._files.names(self._folder))
             path = _segment_path(self._folder, max(older, default=0) + 1)
             self._files.write(path, b"", sync=False)
-            self._files.sync_folder(self._folder)
             self._load()
-            self._named = self._number
             for number in older:
                 with contextlib.suppress(OSError):  # Windows, while another process has it open
                     self._files.remove(_segment_path(self._folder, number))
