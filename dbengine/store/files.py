@@ -118,17 +118,17 @@ class Files:
         """Whether `sync_system` can be relied on: older kernels keep its errors to themselves."""
         return sys.platform == "linux" and _kernel() >= (5, 8)
 
-    def sync_system(self, folder: Path) -> None:
-        """Make all that was written to the file system of `folder` durable, names too."""
+    def sync_system(self, descriptor: int) -> None:
+        """Make all that was written to the file system of an open folder durable, names too.
+
+        It tells of errors since the folder was opened, so open it before the first write.
+        """
         if not self._sync:
             return
-        descriptor = self.open(folder)
         try:
             _sync_file_system(descriptor)
         except OSError as error:
             raise SyncFailed(error.errno, error.strerror) from error
-        finally:
-            os.close(descriptor)
 
     def open(self, path: Path, *, write: bool = False) -> int:
         """A descriptor for `read_at` and, with `write`, for `write_at`; the file must be there."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbengine import codec
-from dbengine.errors import Corrupt, NewerFormat, NotADatabase, ReadOnly, StorageError
+from dbengine.errors import Corrupt, DbException, NewerFormat, NotADatabase, ReadOnly
 from dbengine.names import check_tenant, tenant_folder, tenant_of_folder
 from dbengine.store.base import SHARED, Change, Flaw, conflict, no_tenant, walk
 from dbengine.store.files import Files, SyncFailed, is_network, speaking
@@ -187,7 +187,7 @@ class FolderStore:
         """Bring what this handle wrote to its place; where that fails it stays in the journal."""
         try:
             self._settle()
-        except StorageError as error:
+        except DbException as error:
             if not self._sync_commits:  # then it may not last
                 raise
             _log.warning("What was written stays in the journal for now: %s", error)
@@ -205,7 +205,7 @@ class FolderStore:
 
     def __del__(self) -> None:
         """A handle that is dropped without `close` settles, too, but never waits for a lock."""
-        with contextlib.suppress(StorageError):
+        with contextlib.suppress(DbException):
             self._settle(wait=False)
 
     def _make_ready(self, tenant: str, view: View) -> None:
@@ -234,18 +234,23 @@ class FolderStore:
         """Interrupted anywhere, the journal still holds all: doing it again is no harm."""
         place = self._place(tenant)
         if not view.is_empty:
-            recent = {digest: view.read(digest) for digest in view.recent()}
-            place.write_objects({d: data for d, data in recent.items() if data is not None})
+            place.write_objects({d: self._certain(tenant, d) for d in view.recent()})
             place.replace(place.head, codec.pretty(view.heads()))
         view.start_segment()
         self._unsettled.discard(tenant)
 
+    def _certain(self, tenant: str, digest: str) -> bytes:
+        """An object of the journal; without it the segment is not to be dropped: `Corrupt`."""
+        data = self._read_object(tenant, digest)
+        if data is None:
+            message = f"The journal's object {digest} is damaged. Run `dbengine verify`."
+            raise Corrupt(message, tenant=tenant, digest=digest)
+        return data
+
     def _settle(self, *, wait: bool = True) -> None:
         for tenant in sorted(self._unsettled):
-            if self.read_only or not self._place(tenant).exists():
-                continue
             with self._lock(tenant).held(wait=wait) as is_held:
-                if is_held:
+                if is_held and not self.read_only:
                     self._settle_one(tenant)
 
     def _settle_one(self, tenant: str) -> None:

@@ -79,13 +79,13 @@ class Place:
         self._sweep()
         new = {d: data for d, data in objects.items() if not self._is_stored(d, data)}
         folders = sorted({self.path(digest).parent for digest in objects})
-        together = len(new) > _FEW and self._files.syncs_together
-        with self._discarding([self.tmp / digest for digest in new]):
-            self._write_temporaries(new, together)
-            self._folders.make(*folders)
-            for digest in new:
-                self._files.replace(self.tmp / digest, self.path(digest))
-        self._sync_folders(folders, together)
+        with self._syncing_together(len(new)) as system:
+            with self._discarding([self.tmp / digest for digest in new]):
+                self._write_temporaries(new, system)
+                self._folders.make(*folders)
+                for digest in new:
+                    self._files.replace(self.tmp / digest, self.path(digest))
+            self._sync_folders(folders, system)
 
     def replace(self, target: Path, data: bytes) -> None:
         """Put a whole file in another's place, durably."""
@@ -95,15 +95,27 @@ class Place:
             self._files.replace(temporary, target)
         self._files.sync_folder(target.parent)
 
-    def _write_temporaries(self, objects: Mapping[str, bytes], together: bool) -> None:
-        for digest, data in objects.items():
-            self._files.write(self.tmp / digest, data, sync=not together)
-        if together:
-            self._files.sync_system(self.tmp)
+    @contextmanager
+    def _syncing_together(self, count: int) -> Iterator[int | None]:
+        """For many files, what a sync of all of them at once needs."""
+        if count <= _FEW or not self._files.syncs_together:
+            yield None
+            return
+        system = self._files.open(self.tmp)
+        try:
+            yield system
+        finally:
+            self._files.close(system)
 
-    def _sync_folders(self, folders: Collection[Path], together: bool) -> None:
-        if together:
-            self._files.sync_system(self.objects)
+    def _write_temporaries(self, objects: Mapping[str, bytes], system: int | None) -> None:
+        for digest, data in objects.items():
+            self._files.write(self.tmp / digest, data, sync=system is None)
+        if system is not None:
+            self._files.sync_system(system)
+
+    def _sync_folders(self, folders: Collection[Path], system: int | None) -> None:
+        if system is not None:
+            self._files.sync_system(system)
             return
         for folder in folders:
             self._files.sync_folder(folder)

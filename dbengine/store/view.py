@@ -41,9 +41,10 @@ class View:
         self._places: dict[str, tuple[int, int]] = {}
 
     def close(self) -> None:
-        """Let go of the file; the next look starts afresh."""
+        """Let go of the file; the next use opens it again."""
         with self._guard:
-            self._load_nothing()
+            if self._segment is not None:
+                self._segment.close()
 
     # ---- reading ----------------------------------------------------------------------------
 
@@ -67,7 +68,10 @@ class View:
         with self._guard:
             if self._segment is None or digest not in self._places:
                 return None
-            data = self._segment.read(*self._places[digest])
+            try:
+                data = self._segment.read(*self._places[digest])
+            except FileNotFoundError:  # a checkpoint has brought it to its place
+                return None
         return data if codec.digest_of(data) == digest else None
 
     def recent(self) -> list[str]:

@@ -68,9 +68,9 @@ class Steps(Files):
         self.step("sync data", sync=True)
         super().sync_data(descriptor)
 
-    def sync_system(self, folder: Path) -> None:
+    def sync_system(self, descriptor: int) -> None:
         self.step("sync system", sync=True)
-        super().sync_system(folder)
+        super().sync_system(descriptor)
 
     def replace(self, source: Path, target: Path) -> None:
         self.step(f"rename {target.name}")
@@ -223,8 +223,9 @@ class Forgetful(Files):
                 node.sync()
 
     def open(self, path: Path, *, write: bool = False) -> int:
-        self.read(path)
-        node = self._seen[path]
+        node = self._seen.get(path)
+        if node is None:
+            raise FileNotFoundError(errno.ENOENT, "No such file", str(path))
         self._open[node.number] = path, node
         return node.number
 
@@ -248,9 +249,9 @@ class Forgetful(Files):
         if not self.ignored(path):
             node.sync()
 
-    def sync_system(self, folder: Path) -> None:
+    def sync_system(self, descriptor: int) -> None:
         self._step()
-        if self.ignored(folder):
+        if self.ignored(self._open[descriptor][0]):
             return
         for node in self._seen.values():
             node.sync()

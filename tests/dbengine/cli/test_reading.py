@@ -204,9 +204,7 @@ def test_verify_is_content_with_a_sound_database(dbengine: Terminal) -> None:
     assert dbengine("verify", "--json").json["ok"] is True
 
 
-def test_verify_names_a_damaged_object_and_ends_with_1(
-    dbengine: Terminal, fruit: DbEngine
-) -> None:
+def test_verify_names_a_damaged_object_and_ends_with_1(dbengine: Terminal, fruit: DbEngine) -> None:
     damaged = object_files(settled(fruit))[0]
     damaged.write_bytes(b"{}")
     ran = dbengine("verify")
