@@ -40,7 +40,7 @@ def journal(folder: Path) -> tuple[Commit, Callable[[], None]]:
 
 
 def file_an_object(folder: Path) -> tuple[Commit, Callable[[], None]]:
-    """The store before: the object under its name, then `head` anew, each file and folder synced."""
+    """The store before: the object under its name, then `head` anew, each synced."""
     files = Files()
     for path in (folder, folder / "objects", folder / "tmp"):
         files.make_folder(path)
@@ -62,17 +62,24 @@ def file_an_object(folder: Path) -> tuple[Commit, Callable[[], None]]:
 
 
 def sqlite(folder: Path) -> tuple[Commit, Callable[[], None]]:
-    """A hand-written history table: WAL, synchronous=FULL."""
+    """Objects by digest and a table of heads, compared and set: WAL, synchronous=FULL."""
     folder.mkdir()
     db = sqlite3.connect(folder / "db.sqlite", isolation_level=None)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
-    db.execute("CREATE TABLE history (entry TEXT, seq INT, data BLOB, PRIMARY KEY (entry, seq))")
+    db.execute("CREATE TABLE objects (digest TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
+    db.execute("CREATE TABLE heads (entry TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
+    head: list[str | None] = [None]
 
-    def commit(number: int, data: bytes) -> None:
+    def commit(_number: int, data: bytes) -> None:
+        digest = codec.digest_of(data)
         db.execute("BEGIN IMMEDIATE")
-        db.execute("INSERT INTO history VALUES ('n', ?, ?)", (number, data))
+        now = db.execute("SELECT digest FROM heads WHERE entry = 'n'").fetchone()
+        assert (now[0] if now else None) == head[0]
+        db.execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", (digest, data))
+        db.execute("INSERT OR REPLACE INTO heads VALUES ('n', ?)", (digest,))
         db.execute("COMMIT")
+        head[0] = digest
 
     return commit, db.close
 

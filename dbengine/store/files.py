@@ -46,10 +46,8 @@ class Files:
 
     def size(self, path: Path) -> int | None:
         """The file's length in bytes, None where there is no such file."""
-        try:
-            return path.stat().st_size
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        stamp = self.stamp(path)
+        return None if stamp is None else stamp[2]
 
     def stamp(self, path: Path) -> Stamp | None:
         """What tells this file from one that replaces it; None where there is no such file."""

@@ -10,6 +10,7 @@ that writing hashes nothing twice. Compact JSON holds no raw tab and no newline.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,7 @@ from dbengine import codec
 TAB: Final = b"\t"
 NEWLINE: Final = b"\n"
 _CHECKSUM: Final = 16
+_BEGIN: Final = re.compile(rb'[0-9a-f]{16}\t\{"synced":')
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ def whole_lines(offset: int, data: bytes) -> Iterator[Line]:
 
 def proven(offset: int, data: bytes) -> int:
     """Up to where the segment was once durable, by the word of any whole line in `data`."""
-    highest, start = 0, offset
-    for raw in data.rstrip(NEWLINE).split(NEWLINE):
-        line = decode(start, raw) if raw else None
+    highest = 0
+    for begin in _BEGIN.finditer(data):
+        start = begin.start()
+        stop = data.find(NEWLINE, start)
+        line = decode(offset + start, data[start : stop if stop >= 0 else None])
         highest = max(highest, line.synced if line else 0)
-        start += len(raw) + 1
     return highest
 
 

@@ -36,6 +36,7 @@ class View:
     def _load_nothing(self) -> None:
         self._segment: Segment | None = None
         self._number = 0
+        self._following = _segment_path(self._folder, 1)
         self._stamp: Stamp | None = None
         self._heads: dict[str, str] = {}
         self._places: dict[str, tuple[int, int]] = {}
@@ -80,8 +81,10 @@ class View:
             return list(self._places)
 
     def _is_newest(self) -> bool:
-        following = _segment_path(self._folder, self._number + 1)
-        return self._files.stamp(self._head) == self._stamp and self._files.size(following) is None
+        return (
+            self._files.stamp(self._head) == self._stamp
+            and self._files.stamp(self._following) is None
+        )
 
     def _load(self) -> None:
         """The segment first: a checkpoint in between puts into `head` what it held, not less."""
@@ -90,6 +93,7 @@ class View:
         self._stamp = self._files.stamp(self._head)
         self._heads = parse_heads(self._head, self._files.read(self._head))
         self._segment = segment
+        self._following = _segment_path(self._folder, self._number + 1)
         self._apply(lines)
 
     def _load_segment(self) -> tuple[Segment, list[Line]]:
