@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths
@@ -15,11 +17,15 @@ from .shell import Shell
 
 
 class Opening(QObject):
-    """Asks for folders and tells the session."""
+    """Asks for folders and tells the session.
 
-    def __init__(self, shell: Shell) -> None:
+    `leave` asks first about what the database that is open now would lose.
+    """
+
+    def __init__(self, shell: Shell, leave: Callable[[Callable[[], None]], None]) -> None:
         super().__init__(shell.window)
         self._shell = shell
+        self._leave = leave
         self._new: Path | None = None
         actions = shell.actions
         actions["open"].triggered.connect(self.choose)
@@ -66,11 +72,11 @@ class Opening(QObject):
         question.open()
 
     def open(self, path: Path, *, read_only: bool = False) -> None:
-        self._shell.session.open(path, read_only=read_only)
+        self._leave(partial(self._shell.session.open, path, read_only=read_only))
 
     def open_demo(self) -> None:
         """The built-in demo, made at the first time."""
-        self._shell.session.make_demo(build_demo, demo_root())
+        self._leave(partial(self._shell.session.make_demo, build_demo, demo_root()))
 
     def accepts(self, data: QMimeData) -> bool:
         """Whether something that is dragged here is a folder."""
@@ -84,7 +90,7 @@ class Opening(QObject):
 
     def _create(self, tenant: str) -> None:
         if self._new is not None:
-            self._shell.session.create(self._new, tenant)
+            self._leave(partial(self._shell.session.create, self._new, tenant))
 
     def _ask_folder(self, title: str) -> Path | None:
         recents = self._shell.session.settings.recents
