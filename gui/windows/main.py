@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.welcome.recent_forgotten.connect(self._forget_recent)
         self.welcome.demo_wanted.connect(self.opening.open_demo)
         self.helping.zoomed.connect(self._zoom)
+        self.top.recents.aboutToShow.connect(self._fill_recents)
 
     def _connect_actions(self) -> None:
         for name, does in (
@@ -309,6 +310,9 @@ class MainWindow(QMainWindow):
         request.done.connect(self._who.show_values)
         request.failed.connect(self._who.show_failure)
         self._who.open()
+
+    def _fill_recents(self) -> None:
+        self.opening.offer_recents(self.top.recents)
 
     def _clear_recents(self) -> None:
         self.session.settings.clear_recents()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from dbengine import InvalidName, check_tenant
 
@@ -73,6 +73,16 @@ class Opening(QObject):
 
     def open(self, path: Path, *, read_only: bool = False) -> None:
         self._leave(partial(self._shell.session.open, path, read_only=read_only))
+
+    def offer_recents(self, menu: QMenu) -> None:
+        """Fill a menu with the databases that were open before; one that is gone is greyed."""
+        menu.clear()
+        recents = self._shell.session.settings.recents
+        for path in recents:
+            action = menu.addAction(str(path).replace("&", "&&"), partial(self.open, path))
+            action.setEnabled(path.is_dir())
+        if not recents:
+            menu.addAction(self.tr("Nothing yet")).setEnabled(False)
 
     def open_demo(self) -> None:
         """The built-in demo, made at the first time."""

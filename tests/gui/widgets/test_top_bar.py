@@ -47,9 +47,9 @@ def test_what_is_offered_depends_on_what_is_open(bar: TopBar) -> None:
     assert seen == [(False, False, False), (False, True, True), (True, False, True)]
 
 
-def test_the_menu_has_every_action(bar: TopBar) -> None:
+def test_the_menu_has_the_recents_and_every_action(bar: TopBar) -> None:
     menus = [action.text() for action in bar.menu_button.menu().actions()]
-    assert menus == list(MENUS)
+    assert menus == [bar.recents.title(), *MENUS]
 
 
 def test_long_names_leave_room_for_the_rest(bar: TopBar) -> None:

@@ -124,3 +124,22 @@ def test_only_folders_can_be_dropped(user: User, tmp_path: Path) -> None:
         assert user.window.opening.accepts(data) is fits
     data.setUrls([QUrl("https://example.org/")])
     assert not user.window.opening.accepts(data)
+
+
+def test_recent_databases_stand_in_the_menu_and_vanished_ones_cannot_be_chosen(
+    visitor: User, root: Path, tmp_path: Path
+) -> None:
+    settings = visitor.session.settings
+    menu = visitor.window.top.recents
+    menu.aboutToShow.emit()
+    assert [action.isEnabled() for action in menu.actions()] == [False]
+    settings.add_recent(tmp_path / "gone & away.db")
+    settings.add_recent(root)
+    menu.aboutToShow.emit()
+    there, gone = menu.actions()
+    assert (there.isEnabled(), gone.isEnabled()) == (True, False)
+    with visitor.qtbot.waitSignal(visitor.session.opened):
+        there.trigger()
+    visitor.settles()
+    assert visitor.session.database is not None
+    assert visitor.session.database.root == root
