@@ -52,9 +52,10 @@ class DbEngine:
 
     `root` is the database's folder; opening it creates nothing, `init` does. `clock` gives the
     time of writes as an aware datetime. `types` are the dataclasses and Enums that come back as
-    themselves. `durability="off"` leaves syncing to the operating system: fast, for data that
-    can be made again. A handle may be shared by threads, and any number of processes may have
-    the same database open.
+    themselves. With `durability="full"` a write lasts when it returns, with `"normal"` from the
+    next checkpoint or `close` on, all before it or none; `"off"` leaves syncing to the operating
+    system: fast, for data that can be made again. A handle may be shared by threads, and any
+    number of processes may have the same database open.
     """
 
     def __init__(
@@ -64,14 +65,18 @@ class DbEngine:
         read_only: bool = False,
         clock: Callable[[], datetime] | None = None,
         types: Iterable[type] = (),
-        durability: Literal["full", "off"] = "full",
+        durability: Literal["full", "normal", "off"] = "full",
         store: Store | None = None,
     ) -> None:
         self._root = _check_root(root)
-        if durability not in ("full", "off"):
-            raise InvalidArgument(f"durability is 'full' or 'off', not {durability!r}.")
-        files = Files(sync=durability == "full")
-        self._store = store or FolderStore(self._root, read_only=read_only, files=files)
+        if durability not in ("full", "normal", "off"):
+            raise InvalidArgument(f"durability is 'full', 'normal' or 'off', not {durability!r}.")
+        self._store = store or FolderStore(
+            self._root,
+            read_only=read_only,
+            files=Files(sync=durability != "off"),
+            sync_commits=durability != "normal",
+        )
         self._history = History(self._store)
         self._writer = Writer(self._store, self._history, clock)
         self._values = Values(self._store, types)
@@ -87,7 +92,7 @@ class DbEngine:
         return self._store.read_only
 
     def close(self) -> None:
-        """Let go of the files. A program that never closes loses nothing."""
+        """Let go of the files. A program that never closes loses nothing that was durable."""
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from dbengine.errors import Locked, StorageError
 
+Stamp = tuple[int, int, int, int]
+"""Device, inode, size and time of a file: another one whenever other bytes stand there."""
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
 _NETWORK: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"}
 
 
@@ -29,15 +36,26 @@ class Files:
     def __init__(self, *, sync: bool = True) -> None:
         self._sync = sync
 
+    @property
+    def syncs(self) -> bool:
+        """Whether what was synced is really durable."""
+        return self._sync
+
     def read(self, path: Path) -> bytes:
         return path.read_bytes()
 
     def size(self, path: Path) -> int | None:
         """The file's length in bytes, None where there is no such file."""
+        stamp = self.stamp(path)
+        return None if stamp is None else stamp[2]
+
+    def stamp(self, path: Path) -> Stamp | None:
+        """What tells this file from one that replaces it; None where there is no such file."""
         try:
-            return path.stat().st_size
+            found = os.stat(path)  # noqa: PTH116 - on the path of every read
         except (FileNotFoundError, NotADirectoryError):
             return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def names(self, folder: Path) -> list[str]:
         """The names in `folder`, sorted; none where there is no such folder."""
@@ -54,13 +72,13 @@ class Files:
             return False
         return True
 
-    def write(self, path: Path, data: bytes) -> None:
-        """Write a whole new file and sync it."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags, 0o644)
+    def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
+        """Write a whole new file, and sync it unless the caller will sync many at once."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o644)
         try:
             _write_all(descriptor, data)
-            self.sync(descriptor)
+            if sync:
+                self.sync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -93,6 +111,49 @@ class Files:
         except OSError as error:
             raise SyncFailed(error.errno, error.strerror) from error
 
+    @property
+    def syncs_together(self) -> bool:
+        """Whether `sync_system` can be relied on: older kernels keep its errors to themselves."""
+        return sys.platform == "linux" and _kernel() >= (5, 8)
+
+    def sync_system(self, descriptor: int) -> None:
+        """Make all that was written to the file system of an open folder durable, names too.
+
+        It tells of errors since the folder was opened, so open it before the first write.
+        """
+        if not self._sync:
+            return
+        try:
+            _sync_file_system(descriptor)
+        except OSError as error:
+            raise SyncFailed(error.errno, error.strerror) from error
+
+    def open(self, path: Path, *, write: bool = False) -> int:
+        """A descriptor for `read_at` and, with `write`, for `write_at`; the file must be there."""
+        return os.open(path, (os.O_RDWR if write else os.O_RDONLY) | _BINARY)
+
+    def read_at(self, descriptor: int, offset: int, size: int | None = None) -> bytes:
+        """Up to `size` bytes from `offset`, or all to the end of the file."""
+        if size is None:
+            size = max(os.fstat(descriptor).st_size - offset, 0)
+        return _read_at(descriptor, offset, size)
+
+    def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
+        """Put bytes into an open file; `sync_data` makes them durable."""
+        view = memoryview(data)
+        while view:
+            done = _write_at(descriptor, offset, view)
+            view, offset = view[done:], offset + done
+
+    def sync_data(self, descriptor: int) -> None:
+        """Like `sync`, but the file's times may be older after a crash."""
+        if not self._sync:
+            return
+        try:
+            _sync_data_to_disk(descriptor)
+        except OSError as error:
+            raise SyncFailed(error.errno, error.strerror) from error
+
     def open_lock(self, path: Path) -> int:
         """A descriptor of the lock file, which is made if needed and never removed."""
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -116,6 +177,46 @@ def _sync_to_disk(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:
         os.fsync(descriptor)
+
+
+def _sync_data_to_disk(descriptor: int) -> None:
+    if sys.platform in ("darwin", "win32"):
+        _sync_to_disk(descriptor)
+    else:
+        os.fdatasync(descriptor)
+
+
+def _sync_file_system(descriptor: int) -> None:
+    import ctypes  # noqa: PLC0415 - not needed before the first large batch
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syncfs(descriptor):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+@cache
+def _kernel() -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
+
+
+if sys.platform == "win32":  # not atomic: each open file is used under one lock
+
+    def _read_at(descriptor: int, offset: int, size: int) -> bytes:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+
+    def _write_at(descriptor: int, offset: int, data: memoryview) -> int:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.write(descriptor, data)
+
+else:
+
+    def _read_at(descriptor: int, offset: int, size: int) -> bytes:
+        return os.pread(descriptor, size, offset)
+
+    def _write_at(descriptor: int, offset: int, data: memoryview) -> int:
+        return os.pwrite(descriptor, data, offset)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from dbengine.store.files import Files, lock_error, speaking
 
 if sys.platform == "win32":
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 else:
     import fcntl
 
@@ -37,12 +37,14 @@ class WriteLock:
         self._drop()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Nobody else writes while this is open."""
+    def held(self, *, wait: bool = True) -> Iterator[bool]:
+        """Nobody else writes while this is open; False where one does and we do not `wait`."""
         with self._threads:
-            self._acquire()
+            if not self._acquire(wait):
+                yield False
+                return
             try:
-                yield
+                yield True
             finally:
                 self._release()
 
@@ -61,11 +63,13 @@ class WriteLock:
             if self._depth == 0:
                 self._drop()
 
-    def _acquire(self) -> None:
+    def _acquire(self, wait: bool) -> bool:
         if self._depth == 0:
             with speaking(self._path):
-                self._take()
+                if not self._take(wait):
+                    return False
         self._depth += 1
+        return True
 
     def _release(self) -> None:
         self._depth -= 1
@@ -79,25 +83,31 @@ class WriteLock:
 
     if sys.platform == "win32":
 
-        def _take(self) -> None:
+        def _take(self, wait: bool) -> bool:
             self._lock = FileLock(self._path)
-            self._lock.acquire()
+            try:
+                self._lock.acquire(blocking=wait)
+            except Timeout:
+                return False
+            return True
 
         def _give(self) -> None:
             self._lock.release()
 
     else:
 
-        def _take(self) -> None:
+        def _take(self, wait: bool) -> bool:
             while True:
                 if self._descriptor is None:
                     self._descriptor = self._files.open_lock(self._path)
                 try:
-                    fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                    fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                except BlockingIOError:
+                    return False
                 except OSError as error:
                     raise lock_error(self._path, error) from error
                 if self._files.is_at(self._descriptor, self._path):
-                    return
+                    return True
                 self._drop()  # deleted and made anew: whoever comes now locks the new file
 
         def _give(self) -> None:

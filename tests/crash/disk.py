@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import random
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dbengine.store.files import Files, SyncFailed
+from dbengine import DbEngine
+from dbengine.store import FolderStore
+from dbengine.store.files import Files, Stamp, SyncFailed
 
 
 class Died(BaseException):
     """The process was killed here; nothing that it does afterwards reaches the disk."""
 
 
+def killed(db: DbEngine) -> None:
+    """The process is no more: nothing of it settles, or holds a lock."""
+    assert isinstance(db._store, FolderStore)
+    db._store.after_fork()
+    db.close()
+
+
 class Steps(Files):
     """Counts every step that changes the disk or makes a change last.
 
-    A write is three steps: the empty file, half of its bytes, and its sync.
+    A write is three steps: the empty file, half of its bytes, and its sync; into an open file it
+    is two.
     """
 
     def __init__(self) -> None:
@@ -36,14 +47,30 @@ class Steps(Files):
         self.step(f"make {folder.name}")
         return super().make_folder(folder)
 
-    def write(self, path: Path, data: bytes) -> None:
+    def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         self.step(f"open {path.name}")
         super().write(path, b"")
         self.step(f"write {path.name}")
         super().write(path, data[: len(data) // 2])
         self.step(f"write the rest of {path.name}")
         super().write(path, data)
-        self.step(f"sync {path.name}", sync=True)
+        if sync:
+            self.step(f"sync {path.name}", sync=True)
+
+    def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
+        half = len(data) // 2
+        self.step("write at")
+        super().write_at(descriptor, offset, data[:half])
+        self.step("write the rest at")
+        super().write_at(descriptor, offset + half, data[half:])
+
+    def sync_data(self, descriptor: int) -> None:
+        self.step("sync data", sync=True)
+        super().sync_data(descriptor)
+
+    def sync_system(self, descriptor: int) -> None:
+        self.step("sync system", sync=True)
+        super().sync_system(descriptor)
 
     def replace(self, source: Path, target: Path) -> None:
         self.step(f"rename {target.name}")
@@ -94,23 +121,41 @@ class Failing(Steps):
             raise OSError(errno.ENOSPC, "No space left on device")
 
 
+_NUMBERS = itertools.count(1_000_000)
+
+
 @dataclass
 class _Node:
-    """A file or folder: its bytes as programs see them, and as the platter has them."""
+    """A file or folder: its bytes as programs see them, as the platter has them, and on the way."""
 
     data: bytes | None  # None: a folder
-    synced: bytes | None = None
+    synced: bytes = b""
+    pending: list[tuple[int, bytes]] = field(default_factory=list)
+    number: int = field(default_factory=lambda: next(_NUMBERS))
+
+    def put(self, offset: int, data: bytes) -> None:
+        self.data = _patched(self.data or b"", offset, data)
+        self.pending.append((offset, data))
+
+    def sync(self) -> None:
+        self.synced, self.pending = self.data or b"", []
+
+
+def _patched(data: bytes, offset: int, piece: bytes) -> bytes:
+    """Bytes with a piece put over them; what lies between is zeros, as in a sparse file."""
+    return data[:offset].ljust(offset, b"\x00") + piece + data[offset + len(piece) :]
 
 
 Loss = Callable[[random.Random], bool]
 """Whether something that was not synced is lost in this power cut."""
 
-LOSSES: Final[dict[str, Loss]] = {
-    "all is lost": lambda _chance: True,
-    "names last, bytes are torn": lambda _chance: False,
-    "some is lost": lambda chance: chance.random() < 0.5,
-    "most is lost": lambda chance: chance.random() < 0.9,
-}
+LOSSES: Final[list[tuple[Loss, int]]] = [
+    (lambda _chance: True, 1),  # all is lost
+    (lambda _chance: False, 2),  # names last, bytes are torn
+    (lambda chance: chance.random() < 0.5, 8),
+    (lambda chance: chance.random() < 0.9, 2),
+]
+"""And how often to try each."""
 
 
 class Forgetful(Files):
@@ -123,6 +168,7 @@ class Forgetful(Files):
         super().__init__()
         self._seen = {folder: _Node(None) for folder in (Path("/"), Path("/data"))}
         self._lasting: dict[Path, _Node] = dict(self._seen)
+        self._open: dict[int, tuple[Path, _Node]] = {}
         self.ignored = ignored
         self.taken = 0
         self.die_at = 0
@@ -157,15 +203,59 @@ class Forgetful(Files):
         self._seen[folder] = _Node(None)
         return True
 
-    def write(self, path: Path, data: bytes) -> None:
+    @property
+    def syncs_together(self) -> bool:
+        return True
+
+    def stamp(self, path: Path) -> Stamp | None:
+        node = self._seen.get(path)
+        return None if node is None else (0, node.number, len(node.data or b""), hash(node.data))
+
+    def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
         self._above(path)
         for part in (b"", data[: len(data) // 2], data):
             self._step()
             node = self._seen.setdefault(path, _Node(b""))
-            node.data, node.synced = part, None
+            node.data, node.pending = part, [(0, part)]
+        if sync:
+            self._step()
+            if not self.ignored(path):
+                node.sync()
+
+    def open(self, path: Path, *, write: bool = False) -> int:
+        node = self._seen.get(path)
+        if node is None:
+            raise FileNotFoundError(errno.ENOENT, "No such file", str(path))
+        self._open[node.number] = path, node
+        return node.number
+
+    def close(self, descriptor: int) -> None:
+        if descriptor not in self._open:
+            super().close(descriptor)
+
+    def read_at(self, descriptor: int, offset: int, size: int | None = None) -> bytes:
+        data = self._open[descriptor][1].data or b""
+        return data[offset:] if size is None else data[offset : offset + size]
+
+    def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
+        node, half = self._open[descriptor][1], len(data) // 2
+        for start, part in ((offset, data[:half]), (offset + half, data[half:])):
+            self._step()
+            node.put(start, part)
+
+    def sync_data(self, descriptor: int) -> None:
         self._step()
+        path, node = self._open[descriptor]
         if not self.ignored(path):
-            self._seen[path].synced = data
+            node.sync()
+
+    def sync_system(self, descriptor: int) -> None:
+        self._step()
+        if self.ignored(self._open[descriptor][0]):
+            return
+        for node in self._seen.values():
+            node.sync()
+        self._lasting = dict(self._seen)
 
     def replace(self, source: Path, target: Path) -> None:
         self._step()
@@ -185,7 +275,7 @@ class Forgetful(Files):
 
     def open_lock(self, path: Path) -> int:
         self._above(path)
-        self._seen.setdefault(path, _Node(b"", b""))
+        self._seen.setdefault(path, _Node(b""))
         descriptor, name = tempfile.mkstemp()
         Path(name).unlink()
         return descriptor
@@ -207,16 +297,22 @@ class Forgetful(Files):
             lost = self._seen.get(path) is not self._lasting.get(path) and loss(chance)
             node = (self._lasting if lost else self._seen).get(path)
             if node is not None and path.parent in found._seen:
-                found._seen[path] = self._kept(node, chance)
+                found._seen[path] = self._kept(node, loss, chance)
         found._lasting = dict(found._seen)
         return found
 
     @staticmethod
-    def _kept(node: _Node, chance: random.Random) -> _Node:
+    def _kept(node: _Node, loss: Loss, chance: random.Random) -> _Node:
+        """Of each write on its way all, one end, only the length, or nothing has arrived."""
         if node.data is None:
             return _Node(None)
-        torn = chance.choice([b"", node.data[: len(node.data) // 2], b"\x00" * len(node.data)])
-        data = torn if node.synced is None else node.synced
+        data = node.synced
+        for offset, piece in node.pending:
+            cut = chance.randrange(len(piece) + 1)
+            kept = [(0, piece), (0, piece[:cut]), (cut, piece[cut:]), (0, b"\x00" * len(piece))]
+            if not loss(chance):
+                start, part = chance.choice(kept)
+                data = _patched(data, offset + start, part)
         return _Node(data, data)
 
     @staticmethod

@@ -51,5 +51,11 @@ def nested(levels: int, leaf: Any = None) -> list[Any]:
     return value
 
 
+def settled(db: DbEngine) -> Path:
+    """The database's folder, after all that was written has come to its place."""
+    db.close()
+    return db.root
+
+
 def object_files(root: Path, tenant: str = "t") -> list[Path]:
     return sorted(path for path in (root / tenant / "objects").rglob("*") if path.is_file())

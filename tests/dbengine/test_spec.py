@@ -15,7 +15,7 @@ import pytest
 import db_engine
 import dbengine
 from dbengine import DbEngine, DbException, DigestNotFound
-from tests.dbengine.helpers import Clock, object_files
+from tests.dbengine.helpers import Clock, object_files, settled
 
 HERE = Path(__file__).parent
 SPEC = HERE.parents[2] / "shared" / "spec" / "engine-readme.md"
@@ -83,6 +83,7 @@ def test_the_default_root_is_in_the_working_directory(
 
 def test_the_layout_is_the_drawn_one(db: DbEngine, root: Path) -> None:
     digest = db.save("t", "ann", "users", {"name": "John"})
+    db.close()
     assert (root / "t" / "head").is_file()
     assert (root / "t" / "objects" / digest[:2] / digest).is_file()
     assert (root / "refs").is_dir()
@@ -91,7 +92,7 @@ def test_the_layout_is_the_drawn_one(db: DbEngine, root: Path) -> None:
 
 def test_an_object_is_json_named_by_the_sha256_of_its_bytes(db: DbEngine, root: Path) -> None:
     db.save("t", "ann", "users", {"name": "John"})
-    for path in object_files(root):
+    for path in object_files(settled(db)):
         data = path.read_bytes()
         assert hashlib.sha256(data).hexdigest() == path.name
         assert isinstance(dbengine.parse_json(data), dict)
@@ -101,7 +102,7 @@ def test_identical_objects_are_stored_only_once(db: DbEngine, root: Path) -> Non
     big = {"text": "x" * 10_000}
     db.save("t", "ann", "one", big)
     db.save("t", "ann", "two", big)
-    sizes = [path.stat().st_size for path in object_files(root)]
+    sizes = [path.stat().st_size for path in object_files(settled(db))]
     assert sum(size > 10_000 for size in sizes) == 1
 
 

@@ -200,6 +200,7 @@ def test_a_shared_value_is_stored_once_for_all_tenants(db: DbEngine, root: Path)
     assert db.get("u", "m", "x") == big
     [shared] = [p for p in (root / "refs").glob("*/*") if p.parent.name != "tmp"]
     assert db.get("t", "n", "a", raw=True) == {"__type__": "shared", "value": shared.name}
+    db.close()
     assert not any("table" in p.read_text() for p in (root / "t" / "objects").rglob("*/*"))
 
 

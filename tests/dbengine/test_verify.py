@@ -9,15 +9,15 @@ import pytest
 
 from dbengine import Cancelled, DbEngine, codec
 from dbengine.snapshot import SnapshotObject
-from tests.dbengine.helpers import object_files
+from tests.dbengine.helpers import object_files, settled
 
 
 def messages(db: DbEngine) -> str:
     return "\n".join(problem.message for problem in db.verify().problems)
 
 
-def content_of(root: Path, digest: str) -> Path:
-    folder = root / "t" / "objects"
+def content_of(db: DbEngine, digest: str) -> Path:
+    folder = settled(db) / "t" / "objects"
     data = codec.load((folder / digest[:2] / digest).read_bytes())
     name = data["__content__"]
     return folder / name[:2] / name
@@ -26,6 +26,7 @@ def content_of(root: Path, digest: str) -> Path:
 def forge(db: DbEngine, root: Path, **changes: Any) -> str:
     """Put a head that nobody wrote in place: the present one with other metadata."""
     head = db.get_digest("t", "n")
+    db.close()
     data = codec.load((root / "t" / "objects" / head[:2] / head).read_bytes())
     forged = codec.dump(data | {f"__{name}__": value for name, value in changes.items()})
     digest = codec.digest_of(forged)
@@ -58,7 +59,7 @@ def test_a_damaged_content_hurts_every_version_that_needs_it(db: DbEngine, root:
     first = db.save("t", "ann", "n", [1])
     db.save("t", "ann", "n", [2])
     third = db.save("t", "ann", "n", [1])
-    content_of(root, first).write_bytes(b"[3]")
+    content_of(db, first).write_bytes(b"[3]")
     problems = db.verify().problems
     assert "does not match" in problems[0].message or "do not match" in problems[0].message
     assert {p.digest for p in problems if p.entry == "n"} == {first, third}
@@ -67,7 +68,7 @@ def test_a_damaged_content_hurts_every_version_that_needs_it(db: DbEngine, root:
 
 def test_a_missing_content_hurts_its_version(db: DbEngine, root: Path) -> None:
     digest = db.save("t", "ann", "n", [1])
-    lost = content_of(root, digest)
+    lost = content_of(db, digest)
     lost.unlink()
     [problem] = db.verify().problems
     assert (problem.tenant, problem.entry, problem.digest) == ("t", "n", digest)
@@ -79,6 +80,7 @@ def test_a_broken_chain_is_found_and_the_other_entries_are_still_read(
 ) -> None:
     digests = [db.save("t", "ann", "n", number) for number in range(3)]
     db.save("t", "ann", "other", 1)
+    db.close()
     (root / "t" / "objects" / digests[1][:2] / digests[1]).unlink()
     [problem] = db.verify().problems
     assert (problem.entry, problem.digest) == ("n", digests[1])
@@ -113,7 +115,7 @@ def test_a_forged_version_is_found(
 
 def test_a_head_that_names_content_is_found(db: DbEngine, root: Path) -> None:
     digest = db.save("t", "ann", "n", {"a": 1})
-    name = content_of(root, digest).name
+    name = content_of(db, digest).name
     (root / "t" / "head").write_bytes(codec.dump({"n": name}))
     assert "is not a snapshot" in messages(db)
 
@@ -133,7 +135,7 @@ def test_a_stranger_among_the_shared_objects_is_named(db: DbEngine, root: Path) 
 
 def test_an_object_in_the_wrong_folder_is_named(db: DbEngine, root: Path) -> None:
     db.save("t", "ann", "n", 1)
-    path = object_files(root)[0]
+    path = object_files(settled(db))[0]
     wrong = root / "t" / "objects" / "zz"
     wrong.mkdir()
     path.rename(wrong / path.name)
@@ -157,5 +159,6 @@ def test_progress_is_told_and_can_cancel(db: DbEngine) -> None:
 
 def test_a_snapshot_object_survives_its_bytes(db: DbEngine, root: Path) -> None:
     digest = db.save("t", "ann", "n", {"a": 1}, note="why")
+    db.close()
     data = (root / "t" / "objects" / digest[:2] / digest).read_bytes()
     assert SnapshotObject.from_bytes(digest, data).to_bytes() == data

@@ -23,6 +23,7 @@ from dbengine import (
     Version,
     canonical,
 )
+from tests.crash.disk import killed
 from tests.dbengine.helpers import Clock
 
 GONE = object()
@@ -161,6 +162,15 @@ class Life(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.db.close()
+        self.open()
+
+    @rule()
+    def be_killed_and_reopen(self) -> None:
+        killed(self.db)
+        self.open()
+
+    @rule()
+    def open_another_handle_and_leave_the_old_one(self) -> None:
         self.open()
 
     @rule()

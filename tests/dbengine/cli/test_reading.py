@@ -8,7 +8,7 @@ import pytest
 
 from dbengine import DbEngine
 from tests.dbengine.cli.conftest import Terminal
-from tests.dbengine.helpers import Clock, object_files
+from tests.dbengine.helpers import Clock, object_files, settled
 
 pytestmark = pytest.mark.usefixtures("fruit")
 
@@ -204,8 +204,8 @@ def test_verify_is_content_with_a_sound_database(dbengine: Terminal) -> None:
     assert dbengine("verify", "--json").json["ok"] is True
 
 
-def test_verify_names_a_damaged_object_and_ends_with_1(dbengine: Terminal) -> None:
-    damaged = object_files(dbengine.root)[0]
+def test_verify_names_a_damaged_object_and_ends_with_1(dbengine: Terminal, fruit: DbEngine) -> None:
+    damaged = object_files(settled(fruit))[0]
     damaged.write_bytes(b"{}")
     ran = dbengine("verify")
     assert ran.status == 1
