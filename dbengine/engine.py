@@ -262,6 +262,7 @@ class DbEngine:
     ) -> list[Info]:
         """The newest version of each entry, by name, deleted entries too.
 
+        One whose object is damaged comes with what is wrong as its `damage`, and little else.
         `contains` filters names, ignoring case; `after` and `limit` page through them.
         """
         self._store.heads(check_tenant(tenant_id), ())
@@ -269,7 +270,7 @@ class DbEngine:
         while limit is None or len(found) < limit:
             names = self._store.entries(tenant_id, "", after, _PAGE)
             wanted = [name for name in names if contains.casefold() in name.casefold()]
-            found += self._head_infos(tenant_id, wanted)
+            found += self._history.head_infos(tenant_id, wanted)
             if len(names) < _PAGE:
                 break
             after = names[-1]
@@ -465,16 +466,6 @@ class DbEngine:
         self._names(tenant, entry)
         version = self._history.version(tenant, entry, digest)
         return self._writer.content(tenant, version) or Content("records", {})
-
-    def _head_infos(self, tenant: str, names: list[str]) -> list[Info]:
-        heads = self._store.heads(tenant, names)
-        found = self._store.get(tenant, heads.values())
-        return [
-            SnapshotObject.from_bytes(digest, found[digest]).info(tenant)
-            if digest in found
-            else self._history.newest(tenant, entry).info(tenant)  # says what is missing
-            for entry, digest in heads.items()
-        ]
 
 
 def _check_root(root: str | os.PathLike[str]) -> Path:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from dbengine import codec
 from dbengine.errors import Corrupt, DigestNotFound, EntryNotFound, InvalidArgument
-from dbengine.model import format_date, parse_date
-from dbengine.snapshot import SnapshotObject
+from dbengine.model import Info, format_date, parse_date
+from dbengine.snapshot import SnapshotObject, damaged_info
 from dbengine.store import Store
+from dbengine.store.base import read_object
 
 _PAGE = 256
 _SHORTEST = 4
@@ -33,6 +34,22 @@ class History:
             message = f"There is no entry {entry!r} in tenant {tenant!r}."
             raise EntryNotFound(message, tenant=tenant, entry=entry)
         return head
+
+    def head_infos(self, tenant: str, entries: Collection[str]) -> list[Info]:
+        """The metadata of these entries' heads; damage to one does not hide the others."""
+        heads = self._store.heads(tenant, entries)
+        try:
+            found = self._store.get(tenant, heads.values())
+        except Corrupt:
+            found = {}
+        return [self._head_info(tenant, *head, found) for head in heads.items()]
+
+    def _head_info(self, tenant: str, entry: str, digest: str, found: dict[str, bytes]) -> Info:
+        try:
+            data = found[digest] if digest in found else read_object(self._store, tenant, digest)
+            return SnapshotObject.from_bytes(digest, data).info(tenant)
+        except Corrupt as error:
+            return damaged_info(tenant, entry, digest, str(error))
 
     def version(self, tenant: str, entry: str, digest: str) -> SnapshotObject:
         """The version of `entry` that `digest` names; else `DigestNotFound`."""

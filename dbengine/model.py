@@ -50,7 +50,8 @@ class Info:
     `added`, `changed` and `removed` count top-level records (or items of a list); `keys` names
     the first few of them, for a title. `size` is the content's JSON in bytes, `count` how many
     records or items it has. `date` is `YYYYMMDD HH:MM:SS` in UTC. `form` is "records" where the
-    content is a dict and "value" where it is anything else.
+    content is a dict and "value" where it is anything else. `damage` says why the version cannot
+    be read, where that is so; the fields that are not known then are empty.
     """
 
     tenant: str
@@ -69,6 +70,7 @@ class Info:
     keys: tuple[str, ...]
     size: int
     count: int
+    damage: str = ""
 
     @property
     def deleted(self) -> bool:

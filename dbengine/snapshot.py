@@ -11,6 +11,7 @@ from dbengine.model import Action, Info
 
 MOST_KEYS: Final = 1000
 _TITLE_KEYS: Final = 20
+_NO_DATE: Final = "19700101 00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,29 @@ def _check_types(value: Any) -> None:
         raise TypeError("metadata")
     if not all(link is None or codec.is_digest(link) for link in links):
         raise TypeError("links")
+
+
+def damaged_info(tenant: str, entry: str, digest: str, damage: str) -> Info:
+    """What is known of a version whose object cannot be read."""
+    return Info(
+        tenant=tenant,
+        entry=entry,
+        digest=digest,
+        parent=None,
+        user="",
+        date=_NO_DATE,
+        seq=0,
+        note="",
+        action="save",
+        form="value",
+        added=0,
+        changed=0,
+        removed=0,
+        keys=(),
+        size=0,
+        count=0,
+        damage=damage,
+    )
 
 
 def _keys_to_json(delta: Delta) -> dict[str, Any]:

@@ -74,6 +74,10 @@ def _refuse(message: str) -> int:
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.demo and options.database:
         parser.error("--demo has a database of its own; leave out the other one")
+    if options.demo and options.read_only:
+        parser.error("the demo is there to be changed; --read-only needs a database")
+    if options.tenant and not options.database:
+        parser.error("--tenant needs a database")
     if options.entry and not options.tenant:
         parser.error("--entry needs --tenant")
     if (options.at or options.compare) and not options.entry:

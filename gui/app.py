@@ -9,7 +9,7 @@ import sys
 import traceback
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QLoggingCategory, QObject
 from PySide6.QtWidgets import QApplication
 
 from dbengine import Info, __version__
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 def run(options: argparse.Namespace) -> int:
     """Run until the window is closed, or the tour is over; the exit status."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    # A machine without fonts for every script would hear of each of them, again and again.
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
     app = make_application()
     if options.tour is not None:
         from .tour import run_tour  # noqa: PLC0415 - only then
@@ -85,20 +87,20 @@ class Arrival(QObject):
         if opened.root == demo_root():
             self._session.go(Place("northwind", "suppliers", mode="compare"))
 
-    def _go(self, _opened: Opened) -> None:
-        self._session.opened.disconnect(self._go)
+    def _go(self, opened: Opened) -> None:
         options = self._options
-        if options.tenant is None:
+        if opened.root != options.database.absolute():
             return
-        ref = Ref(options.tenant, options.entry) if options.entry else None
-        if ref is None:
-            self._session.go(Place(options.tenant))
-        elif options.compare:
-            self._look_up(ref, options.compare[0], self._found_a)
-        elif options.at:
-            self._look_up(ref, options.at, self._found)
-        else:
+        self._session.opened.disconnect(self._go)
+        if options.tenant is not None:
             self._session.go(Place(options.tenant, options.entry))
+        if options.compare:
+            self._look_up(self._ref(), options.compare[0], self._found_a)
+        elif options.at:
+            self._look_up(self._ref(), options.at, self._found)
+
+    def _ref(self) -> Ref:
+        return Ref(self._options.tenant, self._options.entry)
 
     def _look_up(self, ref: Ref, text: str, then: object) -> None:
         moment = len(text) == len("YYYYMMDD HH:MM:SS") and " " in text
@@ -106,17 +108,16 @@ class Arrival(QObject):
         request.done.connect(then)
 
     def _found(self, info: Info) -> None:
-        self._session.go(Place(info.tenant, info.entry, info.digest))
+        self._session.go(Place(info.tenant, info.entry, info.digest), remember=False)
 
     def _found_a(self, info: Info) -> None:
         self._a = Ref(info.tenant, info.entry, info.digest)
-        self._look_up(Ref(info.tenant, info.entry), self._options.compare[1], self._found_b)
+        self._look_up(self._ref(), self._options.compare[1], self._found_b)
 
     def _found_b(self, info: Info) -> None:
         b = Ref(info.tenant, info.entry, info.digest)
-        self._session.go(
-            Place(info.tenant, info.entry, info.digest, mode="compare", a=self._a, b=b)
-        )
+        place = Place(info.tenant, info.entry, info.digest, mode="compare", a=self._a, b=b)
+        self._session.go(place, remember=False)
 
 
 class _Reporter:

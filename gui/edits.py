@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from dbengine import ANY, Conflict, DbEngine, Expect, Info, PatternError, parse_json, pretty
+from dbengine import (
+    ANY,
+    Conflict,
+    DbEngine,
+    DbException,
+    Expect,
+    Info,
+    PatternError,
+    parse_json,
+    pretty,
+)
 from dbengine.diff import Change, Diff, Rows, diff, rows
 
 from .jobs import Ref, Side, Source, Ticket, head_of, read_side
@@ -199,6 +209,15 @@ def write_put(db: DbEngine, _ticket: Ticket, by: Order, key: str, text: str) -> 
     before, value = head_of(db, by.tenant, by.entry), parse_json(text)
     db.put(by.tenant, by.user, by.entry, key, value, note=by.note, expect=by.expect, raw=True)
     return _written(db, by, before)
+
+
+def write_new_record(db: DbEngine, ticket: Ticket, by: Order, key: str, text: str) -> Written:
+    """Put a record that is not there yet, whatever the head is; else nothing is changed."""
+    before = head_of(db, by.tenant, by.entry)
+    by = replace(by, expect=before.digest if before else None)
+    if before and not before.deleted and key in db.keys(by.tenant, by.entry, before.digest):
+        raise DbException(f"There is already a record “{key}”: choose another key.")
+    return write_put(db, ticket, by, key, text)
 
 
 def write_delete(db: DbEngine, _ticket: Ticket, by: Order, key: str | None = None) -> Written:

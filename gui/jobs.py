@@ -302,9 +302,9 @@ def head(db: DbEngine, _ticket: Ticket, ref: Ref) -> Info:
     return db.info(ref.tenant, ref.entry, ref.digest)
 
 
-def value_text(db: DbEngine, _ticket: Ticket, ref: Ref, path: tuple[str | int, ...]) -> str:
-    """The value at a path of a version, as JSON for people."""
-    value = db.load(ref.tenant, ref.entry, ref.digest, raw=True)
+def value_text(db: DbEngine, ticket: Ticket, side: Side, path: tuple[str | int, ...]) -> str:
+    """The value at a path of a version or a file, as JSON for people."""
+    value = read_side(db, ticket, side).value
     try:
         for step in path:
             value = value[step]

@@ -211,12 +211,13 @@ class Session(QObject):
         request.done.connect(self._learn_tenants)
         return request
 
-    def entries(self, tenant: str, *, after: str | None = None, limit: int = 200) -> Request:
+    def entries(
+        self, tenant: str, *, after: str | None = None, limit: int = 200, lane: str = "entries"
+    ) -> Request:
         """A page of a tenant's entries: `EntryPage`."""
         title = self.tr("Reading entries")
-        lane = f"entries {tenant}"
         request = self._read(
-            lane, jobs.tenant_entries, tenant, title=title, after=after, limit=limit
+            f"{lane} {tenant}", jobs.tenant_entries, tenant, title=title, after=after, limit=limit
         )
         request.done.connect(self._learn_entries if after is None else self._learn_more)
         return request
@@ -246,9 +247,9 @@ class Session(QObject):
         """A version's metadata, or the head's: `Info`."""
         return self._read("head", jobs.head, ref, title=self.tr("Reading"))
 
-    def value(self, ref: Ref, path: tuple[str | int, ...]) -> Request:
+    def value(self, side: Side, path: tuple[str | int, ...]) -> Request:
         """The value at a path: `str`, as JSON."""
-        return self._read("copy", jobs.value_text, ref, path, title=self.tr("Reading"))
+        return self._read("copy", jobs.value_text, side, path, title=self.tr("Reading"))
 
     def editable(self, ref: Ref, key: str | None, whole: bool | None) -> Request:
         """What an editor of the entry begins with: `Editable`."""
@@ -273,6 +274,11 @@ class Session(QObject):
         return self._read(
             "at", jobs.at_date, ref.tenant, ref.entry, when, title=self.tr("Looking back")
         )
+
+    def as_of(self, ref: Ref, moment: datetime) -> Request:
+        """The version of a moment: `Info`. `failed` stays silent: who asks shows what is wrong."""
+        call = (jobs.on_database, jobs.at_date, ref.tenant, ref.entry, moment)
+        return self._worker.read("at", *call, title=self.tr("Looking back"))
 
     def find(self, ref: Ref, short: str) -> Request:
         """The version whose digest begins so: `Info`."""
@@ -320,6 +326,10 @@ class Session(QObject):
     def put(self, base: Ref, key: str, text: str, note: str = "") -> Request:
         """Write one record if the head still is `base`."""
         return self._write(edits.write_put, self._order(base, note), key, text)
+
+    def add(self, ref: Ref, key: str, text: str) -> Request:
+        """Write a record that is not there yet."""
+        return self._write(edits.write_new_record, self._order(ref, ""), key, text)
 
     def delete(self, base: Ref, key: str | None = None, note: str = "") -> Request:
         """Delete a record, or without a key the entry, if the head still is `base`."""
@@ -379,8 +389,8 @@ class Session(QObject):
         self._database = opened
         self.settings.add_recent(opened.root)
         self._timer.start(self._poll_pause)
-        self.opened.emit(opened)
         self.place_changed.emit(self.place)
+        self.opened.emit(opened)  # last: who hears it may go somewhere at once
 
     def _closed(self, _nothing: object) -> None:
         self._forget()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+
+from dbengine.diff.strict import Tick, parts
 
 EXACT_CELLS: Final = 4_000_000
 """Up to this product of lengths the alignment is the best there is."""
@@ -39,77 +41,128 @@ class Area(NamedTuple):
         return (self.left_end - self.left) * (self.right_end - self.right)
 
 
-def longest_increasing(numbers: Sequence[int]) -> list[int]:
+class Alignment(NamedTuple):
+    """Runs of equal items, increasing on both sides; `exact` where there are no longer ones."""
+
+    runs: list[Run]
+    exact: bool
+
+
+def longest_increasing(numbers: Sequence[int], tick: Tick) -> list[int]:
     """The positions of a longest strictly increasing subsequence, in order."""
     tails: list[int] = []
     positions: list[int] = []
     before: list[int] = []
-    for position, number in enumerate(numbers):
-        at = bisect_left(tails, number)
-        before.append(positions[at - 1] if at else -1)
-        if at == len(tails):
-            tails.append(number)
-            positions.append(position)
-        else:
-            tails[at], positions[at] = number, position
-    found: list[int] = []
-    position = positions[-1] if positions else -1
-    while position >= 0:
-        found.append(position)
-        position = before[position]
+    for part in parts(range(len(numbers)), tick):
+        for position in part:
+            number = numbers[position]
+            at = len(tails) if not tails or number > tails[-1] else bisect_left(tails, number)
+            before.append(positions[at - 1] if at else -1)
+            if at == len(tails):
+                tails.append(number)
+                positions.append(position)
+            else:
+                tails[at], positions[at] = number, position
+    found = positions[-1:]
+    for part in parts(range(len(tails) - 1), tick):
+        for _ in part:
+            found.append(before[found[-1]])
     return found[::-1]
 
 
-def align(left: Sequence[int], right: Sequence[int], tick: Callable[[int], None]) -> list[Run]:
-    """Runs of equal items, increasing on both sides; never quadratic.
+def align(left: Sequence[int], right: Sequence[int], tick: Tick) -> Alignment:
+    """Aligns two sequences; never quadratic.
 
     Exact for short sequences and for those without repetition. Else items that are unique on
     both sides anchor the alignment, and what has none of these is aligned in windows.
     """
     runs: list[Run] = []
     areas = [Area(0, len(left), 0, len(right), 0)]
+    exact = True
     while areas:
-        area = _trim(areas.pop(), left, right, runs)
-        tick(area.left_end - area.left + area.right_end - area.right)
+        area = _trim(areas.pop(), left, right, runs, tick)
+        tick(1)
         if not area.cells:
             continue
-        anchors = [] if area.cells <= EXACT_CELLS else _anchors(area, left, right)
-        tick(area.left_end - area.left)
+        if area.cells <= EXACT_CELLS:
+            runs.extend(_exact(area, left, right))
+            tick(max(area.left_end - area.left, area.right_end - area.right))
+            continue
+        anchors, certain = _anchors(area, left, right, tick)
+        exact = exact and certain
         if anchors and area.level < LEVELS:
             areas.extend(_between(area, anchors))
             runs.extend(Run(i, j, 1) for i, j in anchors)
-        else:
-            for window in _windows(area):
-                runs.extend(_exact(window, left, right))
-                tick(WINDOW)
-    return _joined(sorted(runs))
+            continue
+        for window in _windows(area):
+            runs.extend(_exact(window, left, right))
+            tick(WINDOW)
+    runs = _joined(sorted(runs), tick)
+    return Alignment(runs, exact or _aligns_all(runs, left, right))
 
 
-def _trim(area: Area, left: Sequence[int], right: Sequence[int], runs: list[Run]) -> Area:
+def _aligns_all(runs: Sequence[Run], left: Sequence[int], right: Sequence[int]) -> bool:
+    """Whether as many are aligned as both sides have at all, in whatever order."""
+    return sum(run.size for run in runs) == (Counter(left) & Counter(right)).total()
+
+
+def _trim(
+    area: Area, left: Sequence[int], right: Sequence[int], runs: list[Run], tick: Tick
+) -> Area:
     """The area without its equal ends, which go to `runs`."""
     i, i_end, j, j_end, level = area
-    while i < i_end and j < j_end and left[i] == right[j]:
-        i, j = i + 1, j + 1
-    if i > area.left:
-        runs.append(Run(area.left, area.right, i - area.left))
-    while i < i_end and j < j_end and left[i_end - 1] == right[j_end - 1]:
-        i_end, j_end = i_end - 1, j_end - 1
-    if i_end < area.left_end:
-        runs.append(Run(i_end, j_end, area.left_end - i_end))
-    return Area(i, i_end, j, j_end, level)
+    front = _common(left[i:i_end], right[j:j_end], tick)
+    if front:
+        runs.append(Run(i, j, front))
+    i, j = i + front, j + front
+    back = _common(left[i:i_end][::-1], right[j:j_end][::-1], tick)
+    if back:
+        runs.append(Run(i_end - back, j_end - back, back))
+    return Area(i, i_end - back, j, j_end - back, level)
 
 
-def _anchors(area: Area, left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of positions of items that are unique on both sides, increasing on both."""
-    lefts = Counter(left[area.left : area.left_end])
-    rights = Counter(right[area.right : area.right_end])
-    places = {right[j]: j for j in range(area.right, area.right_end) if rights[right[j]] == 1}
-    pairs = [
-        (i, places[left[i]])
-        for i in range(area.left, area.left_end)
-        if lefts[left[i]] == 1 and left[i] in places
-    ]
-    return [pairs[at] for at in longest_increasing([j for _, j in pairs])]
+def _common(left: Sequence[int], right: Sequence[int], tick: Tick) -> int:
+    """How many items both begin with."""
+    at = 0
+    for part in parts(left, tick):
+        other = right[at : at + len(part)]
+        if part != other:
+            pairs = zip(part, other, strict=False)
+            same = min(len(part), len(other))
+            return at + next((n for n, (a, b) in enumerate(pairs) if a != b), same)
+        at += len(part)
+    return at
+
+
+def _anchors(
+    area: Area, left: Sequence[int], right: Sequence[int], tick: Tick
+) -> tuple[list[tuple[int, int]], bool]:
+    """Pairs of positions of items that are unique on both sides, increasing on both.
+
+    The second result says whether no other items are on both sides, so that the best alignment
+    has all of the pairs.
+    """
+    lefts = _places(left, area.left, area.left_end, tick)
+    rights = _places(right, area.right, area.right_end, tick)
+    pairs, certain = [], True
+    for part in parts(list(lefts.items()), tick):
+        shared = [(i, rights[item]) for item, i in part if item in rights]
+        unique = [(i, j) for i, j in shared if i >= 0 and j >= 0]
+        certain = certain and len(unique) == len(shared)
+        pairs += unique
+    pairs.sort()
+    found = longest_increasing([j for _, j in pairs], tick)
+    return [pairs[at] for at in found], certain
+
+
+def _places(items: Sequence[int], start: int, end: int, tick: Tick) -> dict[int, int]:
+    """Where each item stands, -1 for those that are repeated."""
+    places: dict[int, int] = {}
+    for part in parts(range(start, end), tick):
+        for at in part:
+            item = items[at]
+            places[item] = -1 if item in places else at
+    return places
 
 
 def _between(area: Area, anchors: list[tuple[int, int]]) -> Iterator[Area]:
@@ -145,13 +198,14 @@ def _exact(area: Area, left: Sequence[int], right: Sequence[int]) -> Iterator[Ru
             yield Run(area.left + code.src_start, area.right + code.dest_start, count)
 
 
-def _joined(runs: list[Run]) -> list[Run]:
+def _joined(runs: list[Run], tick: Tick) -> list[Run]:
     """The same alignment with neighbouring runs made one."""
     joined: list[Run] = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last and last.left + last.size == run.left and last.right + last.size == run.right:
-            joined[-1] = Run(last.left, last.right, last.size + run.size)
-        else:
-            joined.append(run)
+    for part in parts(runs, tick):
+        for run in part:
+            last = joined[-1] if joined else None
+            if last and last.left + last.size == run.left and last.right + last.size == run.right:
+                joined[-1] = Run(last.left, last.right, last.size + run.size)
+            else:
+                joined.append(run)
     return joined

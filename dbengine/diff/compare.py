@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from time import monotonic
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from dbengine.diff.align import Run, longest_increasing
 from dbengine.diff.collector import collector_paused
 from dbengine.diff.describe import describe
 from dbengine.diff.pairing import Pairer, Pairs
-from dbengine.diff.result import Diff, Node, Step, aligned, gather, nodes_of
-from dbengine.diff.strict import Contents, same_kind
+from dbengine.diff.result import Diff, Node, Step, aligned, found
+from dbengine.diff.strict import (
+    DEEP,
+    PLAIN,
+    Contents,
+    Tick,
+    is_heavy,
+    parts,
+    same_kind,
+    same_leaf,
+)
+from dbengine.diff.ticker import Ticker
 from dbengine.model import Json, Progress
 
 CHUNK: Final = 64
@@ -22,12 +31,6 @@ BIG: Final = 256
 
 FEW: Final = 16
 """So few neighbours are compared one by one at once."""
-
-PLAIN: Final = frozenset((str, int, bool, type(None)))
-"""Types of leaves for which `==` is strict among themselves."""
-
-REPORT_EVERY: Final = 0.02
-"""Seconds between two calls of `progress`."""
 
 
 def diff(left: Json, right: Json, progress: Progress | None = None) -> Diff:
@@ -40,9 +43,9 @@ def diff(left: Json, right: Json, progress: Progress | None = None) -> Diff:
     from it to stop.
     """
     with collector_paused():
-        tick = _Ticker(progress)
+        tick = Ticker(progress, "Comparing")
         root = _Comparison(tick).run(_unwrapped(left), _unwrapped(right))
-        return Diff(left, right, gather(root, tick), root)
+        return found(left, right, root, tick)
 
 
 def _unwrapped(value: Json) -> Json:
@@ -50,46 +53,29 @@ def _unwrapped(value: Json) -> Json:
     return dict(value) if isinstance(value, dict) and type(value) is not dict else value
 
 
-class _Ticker:
-    """Counts what was done and reports it now and then."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._done = 0
-        self._next = 0  # the clock is not asked before so much is done
-        self._last = monotonic()
-
-    def __call__(self, count: int) -> None:
-        self._done += count
-        if self._progress is None or self._done < self._next:
-            return
-        self._next = self._done + CHUNK
-        now = monotonic()
-        if now - self._last >= REPORT_EVERY:
-            self._progress(self._done, None, "Comparing")
-            self._last = monotonic()
-
-
 class _Comparison:
     """One comparison at work; `run` may be called once."""
 
-    def __init__(self, tick: Callable[[int], None]) -> None:
+    def __init__(self, tick: Tick) -> None:
         self._tick = tick
         self._contents = Contents(tick)
         self._pairer = Pairer(self._contents, tick)
+        self._work: list[tuple[Node, int, bool]] = []
+        self._nodes: list[Node] = []
+        self._replaced: list[tuple[Node, Step]] = []
+        self._heavy = True  # whether the children at hand may be too much to compare in a moment
 
     def run(self, left: Json, right: Json) -> Node:
         """The aligned tree, its root a list that holds nothing but the document."""
         root = aligned([left], [right])
+        self._nodes.append(root)
         self._fill(root, [Run(0, 0, 1)], set(), [], 0)
-        work = [(step.inner, 1) for step in root.steps if step.inner]
-        while work:
-            node, depth = work.pop()
+        while self._work:
+            node, depth, heavy = self._work.pop()
+            self._heavy = heavy and depth < DEEP and _is_heavy(node)
             self._align(node, depth)
-            inner = {id(step.inner): step.inner for step in node.steps if step.inner}
-            work.extend((child, depth + 1) for child in inner.values())
-        _prune(root, self._tick)
-        self._describe(root)
+        _prune(self._nodes, self._tick)
+        self._describe()
         return root
 
     def _align(self, node: Node, depth: int) -> None:
@@ -99,10 +85,10 @@ class _Comparison:
             self._align_items(node, depth)
 
     def _align_dicts(self, node: Node, depth: int) -> None:
-        if len(node.left) <= FEW and node.left_keys == node.right_keys:
-            node.steps += self._stretches(node, Run(0, 0, len(node.left)), depth)
+        if node.left_keys is node.right_keys:
+            self._stretches(node, Run(0, 0, len(node.left)), depth)
         else:
-            runs, moves = _align_keys(node.left_keys, node.right_keys)
+            runs, moves = _align_keys(node.left_keys, node.right_keys, self._tick)
             self._fill(node, runs, set(), moves, depth)
 
     def _align_items(self, node: Node, depth: int) -> None:
@@ -113,8 +99,9 @@ class _Comparison:
         ends = [Run(0, 0, start), Run(len(left) - end, len(right) - end, end)]
         ends = [run for run in ends if run.size]
         pairing = self._pairer.pair(
-            left[start : len(left) - end], right[start : len(right) - end], bool(ends)
+            left[start : len(left) - end], right[start : len(right) - end], bool(ends), depth
         )
+        node.coarse = pairing.coarse
         runs = [Run(run.left + start, run.right + start, run.size) for run in pairing.runs]
         known = {Run(run.left + start, run.right + start, run.size) for run in pairing.known}
         moves = [(i + start, j + start) for i, j in pairing.moves]
@@ -122,29 +109,34 @@ class _Comparison:
 
     def _equal_front(self, left: list[Json], right: list[Json], depth: int) -> int:
         at, limit = 0, min(len(left), len(right))
-        while at < limit:
+        while at < limit and not self._heavy:
             size = min(CHUNK, limit - at)
+            self._tick(size)
             if not self._contents.same_all(left[at : at + size], right[at : at + size], depth):
                 break
             at += size
-            self._tick(size)
-        while at < limit and self._contents.same(left[at], right[at], depth):
+        while at < limit and self._same(left[at], right[at], depth):
             at += 1
         return at
 
     def _equal_back(self, left: list[Json], right: list[Json], start: int, depth: int) -> int:
         count, limit = 0, min(len(left), len(right)) - start
-        while count < limit:
+        while count < limit and not self._heavy:
             size = min(CHUNK, limit - count)
             lefts = left[len(left) - count - size : len(left) - count]
             rights = right[len(right) - count - size : len(right) - count]
+            self._tick(size)
             if not self._contents.same_all(lefts, rights, depth):
                 break
             count += size
-            self._tick(size)
-        while count < limit and self._contents.same(left[-1 - count], right[-1 - count], depth):
+        while count < limit and self._same(left[-1 - count], right[-1 - count], depth):
             count += 1
         return count
+
+    def _same(self, left: Json, right: Json, depth: int) -> bool:
+        if self._heavy:
+            return self._contents.same_heavy(left, right)
+        return self._contents.same(left, right, depth)
 
     def _fill(
         self, node: Node, runs: Sequence[Run], known: set[Run], moves: Pairs, depth: int
@@ -160,55 +152,62 @@ class _Comparison:
                 inner, replaced = other.inner, other.replaced
             else:
                 inner, replaced = self._look(node.left_child(i), node.right_child(j), depth)
-            places[i, j] = Step(op, i, j, 1, inner, replaced, how, first=other is None)  # type: ignore[arg-type]
-            return places[i, j]
+            step = Step(op, i, j, 1, inner, replaced, how, first=other is None)  # type: ignore[arg-type]
+            places[i, j] = step
+            if replaced:
+                self._replaced.append((node, step))
+            return step
 
         i = j = 0
         for run in [*runs, Run(len(node.left), len(node.right), 0)]:
             for at in range(i, run.left):
+                self._tick(1)
                 if at in sources:
                     node.steps.append(place(at, sources[at], "from"))
                 else:
                     _lengthen(node.steps, Step("removed", at, run.right, how="removed"))
             for at in range(j, run.right):
+                self._tick(1)
                 if at in targets:
                     node.steps.append(place(targets[at], at, "to"))
                 else:
                     _lengthen(node.steps, Step("added", run.left, at, how="added"))
-            node.steps += self._pairs(node, run, run in known, depth)
+            if run in known:
+                node.steps.append(Step("same", run.left, run.right, run.size))
+            elif run.size:
+                self._stretches(node, run, depth)
             i, j = run.left + run.size, run.right + run.size
 
-    def _pairs(self, node: Node, run: Run, known: bool, depth: int) -> Iterator[Step]:
-        """The steps of aligned children: stretches of equal ones, and those that differ."""
-        if not run.size:
-            return
-        if known:
-            yield Step("same", run.left, run.right, run.size)
-        else:
-            yield from self._stretches(node, run, depth)
-
-    def _stretches(self, node: Node, run: Run, depth: int) -> Iterator[Step]:
-        since = 0
+    def _stretches(self, node: Node, run: Run, depth: int) -> None:
+        """Steps for aligned children: stretches of equal ones, and those that differ."""
+        steps, since = node.steps, 0
         for at, inner, replaced in self._differing(node, run, depth):
             if at > since:
-                yield Step("same", run.left + since, run.right + since, at - since)
-            yield Step("edit", run.left + at, run.right + at, 1, inner, replaced)
+                steps.append(Step("same", run.left + since, run.right + since, at - since))
+            step = Step("edit", run.left + at, run.right + at, 1, inner, replaced)
+            steps.append(step)
+            if replaced:
+                self._replaced.append((node, step))
             since = at + 1
         if since < run.size:
-            yield Step("same", run.left + since, run.right + since, run.size - since)
+            steps.append(Step("same", run.left + since, run.right + since, run.size - since))
 
     def _differing(
         self, node: Node, run: Run, depth: int
     ) -> Iterator[tuple[int, Node | None, bool]]:
         for start in range(0, run.size, CHUNK):
-            span = range(start, min(start + CHUNK, run.size))
-            lefts = node.left_children(run.left + start, len(span))
-            rights = node.right_children(run.right + start, len(span))
-            self._tick(len(span))
-            if len(span) > FEW and self._contents.same_all(lefts, rights, depth):
+            size = min(CHUNK, run.size - start)
+            lefts = node.left_children(run.left + start, size)
+            rights = node.right_children(run.right + start, size)
+            self._tick(size)
+            if size > FEW and not self._heavy and self._contents.same_all(lefts, rights, depth):
                 continue
-            for at, left, right in zip(span, lefts, rights, strict=True):
-                if type(left) in PLAIN and type(left) is type(right) and left == right:
+            for at, left, right in zip(range(start, start + size), lefts, rights, strict=True):
+                if left is right:
+                    continue
+                if type(left) is type(right) and type(left) in PLAIN:
+                    if left != right:
+                        yield at, None, True
                     continue
                 inner, replaced = self._look(left, right, depth)
                 if inner or replaced:
@@ -216,48 +215,61 @@ class _Comparison:
 
     def _look(self, left: Json, right: Json, depth: int) -> tuple[Node | None, bool]:
         """A node where one must look inside, or whether one replaces the other."""
-        self._tick(1)
-        alike = same_kind(left, right)
-        big = alike and max(len(left), len(right)) >= BIG and left is not right
-        if not big and self._contents.same(left, right, depth):
+        if not same_kind(left, right):
+            return None, not same_leaf(left, right)
+        big = len(left) >= BIG or len(right) >= BIG or (self._heavy and is_heavy([left, right]))
+        if left is right or (not big and self._contents.same_inside(left, right, depth)):
             return None, False
-        if not big and alike and self._only_reordered(left, right):
+        node = aligned(left, right)
+        if not big and self._only_reordered(node):
             return None, False
-        return (aligned(left, right), False) if alike else (None, True)
+        self._nodes.append(node)
+        self._work.append((node, depth + 1, self._heavy))
+        return node, False
 
-    def _only_reordered(self, left: Any, right: Any) -> bool:
+    def _only_reordered(self, node: Node) -> bool:
         """Spares us to look into dicts that differ in nothing but the order of their keys."""
-        if not isinstance(left, dict) or len(left) != len(right) or list(left) == list(right):
+        if node.left_keys is node.right_keys or len(node.left) != len(node.right):
             return False
-        return self._contents.key(left) == self._contents.key(right)
+        if isinstance(node.left, list):
+            return False
+        return self._contents.key(node.left) == self._contents.key(node.right)
 
-    def _describe(self, root: Node) -> None:
+    def _describe(self) -> None:
         """Asks deepdiff about the leaves that were replaced."""
-        replaced = []
-        for node in nodes_of(root):
-            self._tick(1)
-            replaced += [(node, step) for step in node.steps if step.replaced]
-        pairs = [(node.left_child(s.left), node.right_child(s.right)) for node, s in replaced]
-        for (_, step), how in zip(replaced, describe(pairs, self._tick), strict=True):
-            step.how = how
+        for part in parts(self._replaced, self._tick):
+            pairs = [(node.left_child(s.left), node.right_child(s.right)) for node, s in part]
+            for (_, step), how in zip(part, describe(pairs), strict=True):
+                step.how = how
 
 
-def _align_keys(left: Sequence[Any], right: Sequence[Any]) -> tuple[list[Run], Pairs]:
+def _is_heavy(node: Node) -> bool:
+    """Whether few children hold very much; where they are many, each is taken for small."""
+    few = max(len(node.left), len(node.right)) <= BIG
+    return few and is_heavy([node.left, node.right])
+
+
+def _align_keys(left: Sequence[Any], right: Sequence[Any], tick: Tick) -> tuple[list[Run], Pairs]:
     """Runs of keys in the same order, and the common keys that stand elsewhere."""
-    if left == right:
-        return [Run(0, 0, len(left))], []
     places = {key: at for at, key in enumerate(right)}
-    common = [(at, places[key]) for at, key in enumerate(left) if key in places]
-    staying = set(longest_increasing([j for _, j in common]))
+    common = [
+        (at, places[key])
+        for part in parts(range(len(left)), tick)
+        for at in part
+        for key in (left[at],)
+        if key in places
+    ]
+    staying = longest_increasing([j for _, j in common], tick)
     runs: list[Run] = []
-    for at in sorted(staying):
+    for at in staying:
         i, j = common[at]
         last = runs[-1] if runs else Run(-1, -1, 0)
         if (last.left + last.size, last.right + last.size) == (i, j):
             runs[-1] = last._replace(size=last.size + 1)
         else:
             runs.append(Run(i, j, 1))
-    return runs, [pair for at, pair in enumerate(common) if at not in staying]
+    kept = set(staying)
+    return runs, [pair for at, pair in enumerate(common) if at not in kept]
 
 
 def _lengthen(steps: list[Step], step: Step) -> None:
@@ -269,14 +281,25 @@ def _lengthen(steps: list[Step], step: Step) -> None:
         last.count += 1
 
 
-def _prune(root: Node, tick: Callable[[int], None]) -> None:
-    """Makes equal again what differs only in the order of keys, or in nothing that counts."""
+def _prune(nodes: Sequence[Node], tick: Tick) -> None:
+    """Makes equal again what differs only in the order of keys, or in nothing that counts.
+
+    `nodes` are all there are, parents before their children.
+    """
     equal: set[int] = set()
-    for node in reversed(list(nodes_of(root))):
-        tick(1)
-        for step in node.steps:
-            if id(step.inner) in equal:
-                step.inner = None
-                step.op = "same" if step.op == "edit" else step.op
-        if all(not s.how and not s.inner and not s.replaced for s in node.steps):
-            equal.add(id(node))
+    for part in parts(nodes[::-1], tick):
+        for node in part:
+            if all(_is_same(step, equal) for step in node.steps):
+                equal.add(id(node))
+    for part in parts(nodes if equal else (), tick):
+        for node in part:
+            for step in node.steps:
+                if id(step.inner) in equal:
+                    step.inner = None
+                    step.op = "same" if step.op == "edit" else step.op
+
+
+def _is_same(step: Step, equal: set[int]) -> bool:
+    if step.how or step.replaced:
+        return False
+    return step.inner is None or id(step.inner) in equal

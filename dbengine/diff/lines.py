@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
+from operator import not_
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from dbengine.diff.result import Link, Path, path_of
-from dbengine.diff.strict import is_container
+from dbengine.diff.strict import MANY, Tick, children_of, is_container, is_heavy, parts
 from dbengine.model import Json
 
 CHUNK: Final = 256
 """Lines are counted for so many neighbours at once, and for each only where one looks."""
+
+FEW: Final = 16
+"""Only among so few can one value hold very much that is not seen from outside."""
 
 REMEMBERED: Final = 64
 """Containers with more lines keep their index; shorter ones are quickly counted again."""
@@ -63,12 +67,29 @@ class Printer:
     It goes by the identity of containers, which therefore must outlive it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tick: Tick = lambda count: None) -> None:
+        self._tick = tick
         self._counts: dict[int, int] = {}
         self._indexes: dict[int, _Index] = {}
 
     def count(self, values: Sequence[Json]) -> int:
         """How many lines the values take, one below the other."""
+        if len(values) <= FEW and not any(map(is_container, values)):
+            return len(values)
+        lines = 0
+        stack = [values]
+        while stack:
+            for part in parts(stack.pop(), self._tick):
+                large = [_is_large(value, len(part)) for value in part]
+                if any(large):
+                    stack.extend(map(children_of, compress(part, large)))
+                    lines += 2 * sum(large)
+                    lines += self._lines(list(compress(part, map(not_, large))))
+                else:
+                    lines += self._lines(part)
+        return lines
+
+    def _lines(self, values: Sequence[Json]) -> int:
         if not values:
             return 0
         try:
@@ -98,6 +119,13 @@ class Printer:
             if known.total > REMEMBERED:
                 self._indexes[id(container)] = known
         return known
+
+
+def _is_large(value: Json, among: int) -> bool:
+    """Whether the value's lines are too many to be counted at once, with those of `among`."""
+    if not isinstance(value, dict | list):
+        return False
+    return len(value) > MANY or (among <= FEW and is_heavy([value]))
 
 
 def children(value: Json) -> Iterable[Json]:

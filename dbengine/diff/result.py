@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from dbengine.diff.strict import Tick
 from dbengine.errors import InvalidArgument
 from dbengine.model import Json
 
@@ -14,7 +15,22 @@ Path: TypeAlias = tuple[str | int, ...]
 Side: TypeAlias = Literal["both", "left", "right"]
 
 
-@dataclass(frozen=True, slots=True)
+class Link(NamedTuple):
+    """A path as a linked list, so that deep ones share what they have in common."""
+
+    parent: Link | None
+    key: Any
+
+
+def path_of(link: Link | None) -> Path:
+    """The path in the document, which is itself the only item of the root."""
+    keys = []
+    while link is not None and link.parent is not None:
+        keys.append(link.key)
+        link = link.parent
+    return tuple(reversed(keys))
+
+
 class Change:
     """One difference between two documents.
 
@@ -24,11 +40,27 @@ class Change:
     was also edited, `old` and `new` differ and the changes inside it follow as their own.
     """
 
-    kind: Kind
-    left_path: Path | None
-    right_path: Path | None
-    old: Json
-    new: Json
+    __slots__ = ("_left", "_right", "kind", "new", "old")
+
+    def __init__(
+        self, kind: Kind, left: Link | None, right: Link | None, old: Json, new: Json
+    ) -> None:
+        self.kind: Final = kind
+        self.old: Final = old
+        self.new: Final = new
+        self._left = left  # paths are made when asked for: all of them may be very long together
+        self._right = right
+
+    @property
+    def left_path(self) -> Path | None:
+        return None if self._left is None else path_of(self._left)
+
+    @property
+    def right_path(self) -> Path | None:
+        return None if self._right is None else path_of(self._right)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.left_path} {self.right_path}: {self.old!r} → {self.new!r}>"
 
 
 @dataclass(slots=True, eq=False)
@@ -58,13 +90,17 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """Two containers of a kind that differ; `steps` cover all children of both."""
+    """Two containers of a kind that differ; `steps` cover all children of both.
+
+    It is `coarse` where its items were too many to look for the shortest way.
+    """
 
     left: Any
     right: Any
     left_keys: Sequence[Any]
     right_keys: Sequence[Any]
     steps: list[Step] = field(default_factory=list)
+    coarse: bool = False
 
     def left_child(self, position: int) -> Json:
         return self.left[self.left_keys[position]]
@@ -90,135 +126,152 @@ def _children(container: Any, keys: Sequence[Any], position: int, count: int) ->
 def aligned(left: Any, right: Any) -> Node:
     """A node without its steps."""
     if isinstance(left, dict):
-        return Node(left, right, list(left), list(right))
+        keys = list(left)
+        others = list(right)
+        return Node(left, right, keys, keys if keys == others else others)
     return Node(left, right, range(len(left)), range(len(right)))
 
 
-class Link(NamedTuple):
-    """A path as a linked list, so that deep ones share what they have in common."""
+class Place(NamedTuple):
+    """Where one is while reading: between the steps of `node`.
 
-    parent: Link | None
-    key: Any
+    `parent` is the place one came from, by its step number `at`. `side` says which side is read
+    here: inside a moved item one reads each side at its own place. `fresh` is False where the
+    changes met were read before, at the item's other place. `left` and `right` lead to the
+    node's containers; `move` is the innermost moved step that one is inside of.
+    """
 
-
-def path_of(link: Link | None) -> Path:
-    """The path in the document, which is itself the only item of the root."""
-    keys = []
-    while link is not None and link.parent is not None:
-        keys.append(link.key)
-        link = link.parent
-    return tuple(reversed(keys))
+    parent: Place | None
+    at: int
+    node: Node
+    side: Side = "both"
+    fresh: bool = True
+    left: Link | None = None
+    right: Link | None = None
+    depth: int = 0
+    move: Step | None = None
 
 
 class Visit(NamedTuple):
-    """A moment of reading: a step begins ("step"), or the container that it opened ends ("end").
-
-    `side` says which side is read here: inside a moved item one reads each side at its own
-    place. `fresh` is False where the changes met were read before, at the item's other place.
-    """
+    """A moment of reading: a step begins ("step"), or the container that it opened ends ("end")."""
 
     what: Literal["step", "end"]
     step: Step
-    node: Node
-    side: Side
-    fresh: bool
-    left: Link | None
-    right: Link | None
+    place: Place
+    at: int
+
+    @property
+    def node(self) -> Node:
+        return self.place.node
 
 
-def reading(root: Node, *, equal: bool = True) -> Iterator[Visit]:
-    """Every step of the tree in reading order, from top to bottom, or only where it differs."""
-    skipped = () if equal else ("same",)
-    stack = [_visits(root, skipped, "both", True, None, None)]
-    while stack:
-        visit = next(stack[-1], None)
-        if visit is None:
-            stack.pop()
-            continue
-        yield visit
-        if visit.what == "step" and visit.step.inner is not None:
-            stack.append(_inside(visit, skipped))
+def reading(root: Node, *, equal: bool = True, start: Visit | None = None) -> Iterator[Visit]:
+    """Every step of the tree in reading order, from top to bottom, or only where it differs.
+
+    It can be taken up again at any visit.
+    """
+    hidden = _HIDDEN if equal else _HIDDEN_AND_SAME
+    place, at = (Place(None, 0, root), 0) if start is None else (start.place, start.at)
+    if start is not None and start.what == "end":
+        yield start
+        at += 1
+    while True:
+        steps = place.node.steps
+        if at < len(steps):
+            step = steps[at]
+            if step.op in hidden[place.side]:
+                at += 1
+                continue
+            yield Visit("step", step, place, at)
+            if step.inner is None:
+                at += 1
+            else:
+                place, at = _inside(place, at, step, step.inner), 0
+        elif place.parent is None:
+            return
+        else:
+            place, at = place.parent, place.at
+            yield Visit("end", place.node.steps[at], place, at)
+            at += 1
 
 
-def _visits(
-    node: Node,
-    skipped: Sequence[str],
-    side: Side,
-    fresh: bool,
-    left: Link | None,
-    right: Link | None,
-) -> Iterator[Visit]:
-    hidden = (*skipped, *_HIDDEN[side])
-    for step in node.steps:
-        if step.op not in hidden:
-            yield Visit("step", step, node, side, fresh, left, right)
-
-
-_HIDDEN: dict[Side, tuple[str, ...]] = {
-    "both": (),
-    "left": ("added", "to"),
-    "right": ("removed", "from"),
+_HIDDEN: Final[dict[Side, frozenset[str]]] = {
+    "both": frozenset(),
+    "left": frozenset(("added", "to")),
+    "right": frozenset(("removed", "from")),
 }
+_HIDDEN_AND_SAME: Final = {side: ops | {"same"} for side, ops in _HIDDEN.items()}
 
 
-def _inside(visit: Visit, skipped: Sequence[str]) -> Iterator[Visit]:
-    """The steps inside an edited or moved child, and then its end."""
-    step, node, side, fresh = visit.step, visit.node, visit.side, visit.fresh
-    assert step.inner is not None
-    if step.op in ("from", "to") and side == "both":
-        side, fresh = ("left" if step.op == "from" else "right"), step.first
-    left = Link(visit.left, node.left_keys[step.left])
-    right = Link(visit.right, node.right_keys[step.right])
-    yield from _visits(step.inner, skipped, side, fresh, left, right)
-    yield visit._replace(what="end")
+def _inside(place: Place, at: int, step: Step, inner: Node) -> Place:
+    """The place before the first step inside an edited or moved child."""
+    side, fresh, move = place.side, place.fresh, place.move
+    if step.op in ("from", "to"):
+        move = step
+        if side == "both":
+            side, fresh = ("left" if step.op == "from" else "right"), step.first
+    left, right = links(place, step.left, step.right)
+    return Place(place, at, inner, side, fresh, left, right, place.depth + 1, move)
 
 
-def shows_change(visit: Visit) -> bool:
+def links(place: Place, left: int, right: int) -> tuple[Link, Link]:
+    """The ways to two children at these positions; one and the same where nothing was moved."""
+    left_key, right_key = place.node.left_keys[left], place.node.right_keys[right]
+    link = Link(place.left, left_key)
+    same = place.left is place.right and left_key == right_key
+    return link, link if same else Link(place.right, right_key)
+
+
+def _shows_change(visit: Visit) -> bool:
     """Whether the step's own change is to be told here, and not at its other place."""
-    step = visit.step
+    step, place = visit.step, visit.place
     if not step.how:
         return False
     if step.op in ("removed", "added"):
         return True
-    if step.op in ("from", "to") and visit.side == "both":
+    if step.op in ("from", "to") and place.side == "both":
         return step.first
-    return visit.fresh
+    return place.fresh
 
 
-def gather(root: Node, tick: Callable[[int], None] | None = None) -> tuple[Change, ...]:
-    """All changes in reading order; each step is told its ordinal."""
+def found(left: Json, right: Json, root: Node, tick: Tick = lambda count: None) -> Diff:
+    """What the aligned tree says: all changes in reading order; each step is told its ordinal."""
     changes: list[Change] = []
+    coarse: dict[int, Path] = {}
+    moved: dict[tuple[int, int], int] = {}
     for visit in reading(root, equal=False):
-        if tick:
-            tick(visit.step.count)
-        if visit.what == "step" and shows_change(visit):
-            visit.step.change = len(changes)
-            changes.extend(_changes(visit))
-    for node in nodes_of(root):
-        _share_ordinals(node)
-    return tuple(changes)
+        if visit.what == "end":
+            continue
+        step = visit.step
+        tick(step.count)
+        if _shows_change(visit):
+            step.change = len(changes)
+            changes.extend(_changes(visit, tick))
+        if step.op in ("from", "to"):  # they share the ordinal, whichever is told
+            step.change = moved.setdefault((id(visit.node), step.left), step.change)
+        if step.inner is not None and step.inner.coarse:
+            path = path_of(links(visit.place, step.left, step.right)[1])
+            coarse.setdefault(id(step.inner), path)
+    return Diff(left, right, tuple(changes), root, tuple(coarse.values()))
 
 
-def _changes(visit: Visit) -> Iterator[Change]:
-    step, node = visit.step, visit.node
+def _changes(visit: Visit, tick: Tick) -> Iterator[Change]:
+    step, place = visit.step, visit.place
+    node = place.node
     assert step.how
-    for at in range(step.count):
-        old = new = left = right = None
-        if step.op != "added":
-            left = path_of(Link(visit.left, node.left_keys[step.left + at]))
-            old = node.left_child(step.left + at)
-        if step.op != "removed":
-            right = path_of(Link(visit.right, node.right_keys[step.right + at]))
-            new = node.right_child(step.right + at)
+    if step.op not in ("removed", "added"):
+        left, right = links(place, step.left, step.right)
+        old, new = node.left_child(step.left), node.right_child(step.right)
         yield Change(step.how, left, right, old, new)
-
-
-def _share_ordinals(node: Node) -> None:
-    """`from` and `to` of one child carry the same ordinal."""
-    moves = [step for step in node.steps if step.op in ("from", "to")]
-    ordinals = {step.left: step.change for step in moves if step.change >= 0}
-    for step in moves:
-        step.change = ordinals.get(step.left, -1)
+        return
+    for at in range(step.count):
+        tick(1)
+        if step.op == "removed":
+            link = Link(place.left, node.left_keys[step.left + at])
+            yield Change(step.how, link, None, node.left_child(step.left + at), None)
+        else:
+            link = Link(place.right, node.right_keys[step.right + at])
+            yield Change(step.how, None, link, None, node.right_child(step.right + at))
 
 
 def nodes_of(root: Node) -> Iterator[Node]:
@@ -257,7 +310,7 @@ def _mirror(node: Node) -> Node:
         )
         for step in node.steps
     ]
-    return Node(node.right, node.left, node.right_keys, node.left_keys, steps)
+    return Node(node.right, node.left, node.right_keys, node.left_keys, steps, node.coarse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -273,6 +326,12 @@ class Diff:
     changes: tuple[Change, ...]
     root: Node
     """The aligned tree, for `rows` and `patch`: both documents as the only item of a list."""
+    coarse: tuple[Path, ...] = ()
+    """Paths in `right` of the lists with too many items to look for the shortest way.
+
+    The changes are right there too, but there may be more of them than need be. Empty where
+    every list was aligned in full.
+    """
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -287,8 +346,7 @@ class Diff:
 
     def invert(self) -> Diff:
         """The way back, from `right` to `left`."""
-        root = mirrored(self.root)
-        return Diff(self.right, self.left, gather(root), root)
+        return found(self.right, self.left, mirrored(self.root))
 
     def patch(self) -> list[dict[str, Any]]:
         """The changes as the operations of RFC 6902, to be applied one after the other."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import chain
 from math import copysign, isnan
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dbengine.model import Json
 
@@ -15,6 +16,28 @@ SHORT: Final = 64
 
 DEEP: Final = 32
 """From this depth on content keys are remembered, so that a deep value is read once only."""
+
+HEAVY: Final = 4_096
+"""Values that hold so many others are compared in parts, so that one can stop in between."""
+
+NEAR: Final = 16
+"""So many levels are searched for these."""
+
+HEAVY_PART: Final = 64
+"""So many neighbours of a heavy value are compared at once."""
+
+NAMES: Final = 64
+"""Up to so many keys of a dict, their order is remembered."""
+
+MANY: Final = 1_024
+"""Containers with more children are read in parts."""
+
+PLAIN: Final = frozenset((str, int, bool, type(None)))
+"""Types of leaves for which `==` is strict among themselves, and which marshal writes strictly."""
+
+T = TypeVar("T")
+Tick = Callable[[int], None]
+"""Called with how many values were looked at; may raise, to stop."""
 
 
 def is_container(value: Json) -> bool:
@@ -40,9 +63,35 @@ def same_leaf(left: Json, right: Json) -> bool:
     return repr(left) == repr(right)
 
 
+def children_of(value: Json) -> Sequence[Json]:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+def is_heavy(values: Sequence[Json]) -> bool:
+    """Whether the values, with what is in them, are more than can be compared in a moment."""
+    count = 0
+    for _ in range(NEAR):
+        count += len(values)
+        if count > HEAVY:
+            return True
+        inside = [children_of(value) for value in values if isinstance(value, dict | list)]
+        values = list(chain.from_iterable(inside))
+        if not values:
+            return False
+    return False
+
+
+def parts(values: Sequence[T], tick: Tick) -> Iterator[Sequence[T]]:
+    """Slices of a long sequence, each reported when it was worked on."""
+    for start in range(0, len(values), MANY):
+        part = values[start : start + MANY]
+        yield part
+        tick(len(part))
+
+
 def _token(value: Any) -> Any:
     """A leaf as something that marshal writes differently for different leaves."""
-    if value is None or type(value) in (str, int, bool):
+    if type(value) in PLAIN:
         return value
     if type(value) is float:
         return () if isnan(value) else value
@@ -53,15 +102,29 @@ def _short(key: bytes) -> bytes:
     return key if len(key) <= SHORT else blake2b(key, digest_size=16).digest()
 
 
+def _in_parts(container: Json) -> list[Json]:
+    """The children, or where they are many, lists of so many that each is small."""
+    children = children_of(container)
+    if len(children) <= HEAVY_PART:
+        return list(children)
+    return [children[at : at + HEAVY_PART] for at in range(0, len(children), HEAVY_PART)]
+
+
+class _TooDeep(Exception):
+    """The value must be read without recursion."""
+
+
 class Contents:
     """Tells equal content from different, fast, within one comparison.
 
     The remembered keys go by the identity of the values, which therefore must outlive it.
     """
 
-    def __init__(self, tick: Callable[[int], None]) -> None:
+    def __init__(self, tick: Tick) -> None:
         self._tick = tick
         self._known: dict[int, bytes] = {}
+        self._orders: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._first: dict[frozenset[str], tuple[str, ...]] = {}
 
     def same(self, left: Json, right: Json, depth: int = 0) -> bool:
         """Whether the two are equal; may also say no where only the order of keys differs."""
@@ -69,14 +132,18 @@ class Contents:
             return True
         if not same_kind(left, right):
             return same_leaf(left, right)
+        return self.same_inside(left, right, depth)
+
+    def same_inside(self, left: Any, right: Any, depth: int) -> bool:
+        """`same` for two containers of a kind."""
         if len(left) != len(right):
             return False
-        if depth >= DEEP:
-            return self.key(left) == self.key(right)
-        try:
-            return marshal.dumps(left, 2) == marshal.dumps(right, 2)
-        except ValueError:  # too deep, or a type that marshal does not know
-            return self.key(left) == self.key(right)
+        if depth < DEEP:
+            try:
+                return marshal.dumps(left, 2) == marshal.dumps(right, 2)
+            except ValueError:  # too deep, or a type that marshal does not know
+                pass
+        return self.key(left) == self.key(right)
 
     def same_all(self, lefts: list[Json], rights: list[Json], depth: int) -> bool:
         """`same` for each of two equally long lists of neighbours."""
@@ -87,49 +154,128 @@ class Contents:
                 pass
         return all(self.same(left, right, depth) for left, right in zip(lefts, rights, strict=True))
 
+    def same_heavy(self, left: Json, right: Json) -> bool:
+        """`same` for values of any weight, in parts."""
+        pairs = [(left, right, 0)]
+        while pairs:
+            left, right, depth = pairs.pop()
+            if depth == DEEP or not is_heavy([left]):
+                self._tick(MANY)
+                alike = self.same(left, right, depth)
+            else:
+                alike = same_kind(left, right) and len(left) == len(right)
+                alike = alike and (isinstance(left, list) or list(left) == list(right))
+                inner = zip(_in_parts(left), _in_parts(right), strict=True) if alike else ()
+                pairs.extend((a, b, depth + 1) for a, b in inner)
+            if not alike:
+                return False
+        return True
+
     def key(self, value: Json) -> bytes:
         """The same bytes for equal values and only for these, whatever the order of keys."""
-        if is_container(value):
-            return self._known.get(id(value)) or self._container_key(value)
-        return _short(marshal.dumps(_token(value), 2))
+        if not isinstance(value, dict | list):
+            return _short(marshal.dumps(_token(value), 2))
+        known = self._known.get(id(value)) if self._known else None
+        if known is not None:
+            return known
+        try:
+            return _short(marshal.dumps(self._ordered(value, DEEP), 2))
+        except (_TooDeep, ValueError):  # ValueError: not JSON, keys of some other type
+            return self._deep_key(value)
 
-    def _container_key(self, root: Json) -> bytes:
-        keys: dict[int, bytes] = {}
+    def _ordered(self, value: Any, levels: int) -> Any:
+        """What marshal writes alike for equal containers: the value itself where that will do."""
+        if not levels:
+            raise _TooDeep
+        self._tick(1)
+        if isinstance(value, dict):
+            return self._ordered_dict(value, levels)
+        if len(value) > MANY:
+            return (self._digest(value, levels),)
+        if type(value) is list and PLAIN.issuperset(map(type, value)):
+            return value
+        return [c if type(c) in PLAIN else self._inner(c, levels) for c in value]
+
+    def _ordered_dict(self, value: dict[Any, Json], levels: int) -> Any:
+        names = tuple(value)
+        order = self._orders.get(names) or self._order(names)
+        if len(value) > MANY:
+            inside = self._digest([value[name] for name in order], levels)
+            return self._digest(order, levels), inside
+        if order is not names and order != names:
+            value = {name: value[name] for name in order}
+        if PLAIN.issuperset(map(type, value.values())):
+            return value
+        inner = {
+            name: self._inner(child, levels)
+            for name, child in value.items()
+            if type(child) not in PLAIN
+        }
+        return {**value, **inner}
+
+    def _order(self, names: tuple[Any, ...]) -> tuple[Any, ...]:
+        """One order for all dicts with these keys: that of the first one, where they are few."""
+        few = len(names) <= NAMES and len(self._orders) < MANY and set(map(type, names)) <= {str}
+        first = self._first.get(frozenset(names)) if few or names else None
+        if first is None and not few:
+            return tuple(sorted_keys(names))
+        if first is None:
+            first = self._first[frozenset(names)] = names
+        if few:
+            self._orders[names] = first
+        return first
+
+    def _inner(self, value: Json, levels: int) -> Any:
+        if isinstance(value, dict | list):
+            return self._ordered(value, levels - 1)
+        return _token(value)
+
+    def _digest(self, values: Sequence[Json], levels: int) -> bytes:
+        """For many values: a digest made in parts."""
+        digest = blake2b(digest_size=16)
+        for part in parts(values, self._tick):
+            digest.update(marshal.dumps([self._inner(value, levels) for value in part], 2))
+        return digest.digest()
+
+    def _deep_key(self, root: Json) -> bytes:
+        """The key of a container that holds more than `DEEP` levels, without recursion.
+
+        Only such containers are remembered, whose keys are never made in another way.
+        """
+        heights: dict[int, int] = {}
         stack = [root]
         while stack:
             value = stack[-1]
-            known = self._known.get(id(value))
-            if known is not None:
-                keys[id(value)] = known
-            elif id(value) not in keys:
-                children = value.values() if isinstance(value, dict) else value
-                inside = [c for c in children if is_container(c) and id(c) not in keys]
-                if inside:
-                    stack.extend(inside)
-                    continue
-                keys[id(value)] = _digest(value, keys)
-                self._tick(len(value))
+            if id(value) in self._known or id(value) in heights:
+                stack.pop()
+                continue
+            inside = [child for child in children_of(value) if is_container(child)]
+            unseen = [c for c in inside if id(c) not in self._known and id(c) not in heights]
+            if unseen:
+                stack.extend(unseen)
+                continue
             stack.pop()
-        if len(keys) > 8 * DEEP:  # small ones are cheap to do again, and many
-            self._known.update(keys)
-        return keys[id(root)]
+            self._tick(len(value))
+            height = 1 + max((heights.get(id(child), DEEP) for child in inside), default=0)
+            if height <= DEEP:
+                heights[id(value)] = height
+            else:
+                self._known[id(value)] = self._tall_key(value)
+        return self._known[id(root)]
+
+    def _tall_key(self, value: Any) -> bytes:
+        """The key of a container whose inner containers have theirs, or are not so deep."""
+        names = sorted_keys(value) if isinstance(value, dict) else ()
+        children = [value[name] for name in names] if isinstance(value, dict) else value
+        tokens = [(self.key(c),) if is_container(c) else _token(c) for c in children]
+        content = marshal.dumps((isinstance(value, dict), [_token(n) for n in names], tokens), 2)
+        return blake2b(content, digest_size=16).digest()
 
 
-def _digest(value: Json, keys: dict[int, bytes]) -> bytes:
-    """The key of a container whose inner containers have theirs in `keys`."""
-    if isinstance(value, dict):
-        names: Sequence[Any] = sorted_keys(value)
-        children = [value[name] for name in names]
-    else:
-        names, children = (), value
-    tokens = [(keys[id(c)],) if is_container(c) else _token(c) for c in children]
-    content = marshal.dumps((isinstance(value, dict), [_token(n) for n in names], tokens), 2)
-    return blake2b(content, digest_size=16).digest()
-
-
-def sorted_keys(value: dict[Any, Any]) -> list[Any]:
+def sorted_keys(names: Iterable[Any]) -> list[Any]:
     """The keys in an order that depends on nothing but themselves."""
+    names = list(names)
     try:
-        return sorted(value)
+        return sorted(names)
     except TypeError:  # not JSON: keys of several types
-        return sorted(value, key=lambda key: (type(key).__qualname__, repr(key)))
+        return sorted(names, key=lambda name: (type(name).__qualname__, repr(name)))

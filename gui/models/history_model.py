@@ -21,6 +21,7 @@ from dbengine import Info
 
 from ..jobs import LogPage, Moved, Ref
 from ..session import Session
+from ..texts import version_title
 from ..worker import Failure
 from . import when
 
@@ -301,7 +302,7 @@ class HistoryModel(QAbstractTableModel):
     def _version(self, info: Info, role: int) -> Any:
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self.title(info)
+                return version_title(info)
             case Qt.ItemDataRole.ToolTipRole:
                 return when.exact_text(info.when, self._zone)
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -319,16 +320,6 @@ class HistoryModel(QAbstractTableModel):
             return self._side(info.digest)
         return None
 
-    def title(self, info: Info) -> str:
-        """What one calls a version: its note, else the records that it touched."""
-        if info.note:
-            return info.note.splitlines()[0]
-        if info.deleted:
-            return self.tr("Deleted")
-        if info.parent is None:
-            return self.tr("Created")
-        return ", ".join(info.keys) or self.tr("Version {number}").format(number=info.seq)
-
     def _spoken(self, info: Info) -> str:
         """The whole row for a screen reader."""
         moment = when.short_text(info.when, self._now(), self._zone)
@@ -337,7 +328,7 @@ class HistoryModel(QAbstractTableModel):
             "{added} added, {changed} changed, {removed} removed"
         )
         return text.format(
-            title=self.title(info),
+            title=version_title(info),
             number=info.seq,
             user=info.user,
             moment=moment,

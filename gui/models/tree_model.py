@@ -10,6 +10,7 @@ import itertools
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
+from html import escape
 from typing import Any, Final, Literal, TypeAlias
 
 from PySide6.QtCore import (
@@ -442,7 +443,7 @@ def _find(nodes: list[_Node], tenant: str) -> _Node | None:
 def _tenant_data(node: _Node, role: int) -> Any:
     answers: dict[int, Any] = {
         Qt.ItemDataRole.DisplayRole: node.tenant,
-        Qt.ItemDataRole.ToolTipRole: node.tenant,
+        Qt.ItemDataRole.ToolTipRole: escape(node.tenant),
         TreeRole.IS_TENANT: True,
         TreeRole.TENANT: node.tenant,
         TreeRole.COUNT: node.count,
@@ -454,10 +455,10 @@ def _tenant_data(node: _Node, role: int) -> Any:
 def _entry_data(info: Info, role: int) -> Any:
     answers: dict[int, Any] = {
         Qt.ItemDataRole.DisplayRole: info.entry,
-        Qt.ItemDataRole.ToolTipRole: info.entry,
+        Qt.ItemDataRole.ToolTipRole: escape(info.damage or info.entry),
         TreeRole.IS_TENANT: False,
         TreeRole.TENANT: info.tenant,
-        TreeRole.COUNT: info.seq,
+        TreeRole.COUNT: None if info.damage else info.seq,
         TreeRole.FORM: info.form,
         TreeRole.DELETED: info.deleted,
         TreeRole.INFO: info,

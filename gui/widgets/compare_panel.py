@@ -120,6 +120,8 @@ class ComparePanel(QWidget):
         self._where.setText(text if total else "")
         if self._current >= 0:
             self._view.set_current_change(self._current)
+        else:
+            self.path_selected.emit(None)
         self.moved.emit()
 
     def _name_side(

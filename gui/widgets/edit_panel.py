@@ -21,7 +21,7 @@ from dbengine import InvalidJson, parse_json, pretty
 from ..actions import Actions
 from ..drafts import Draft
 from .controls import ElidedLabel, FittingRow, Segmented
-from .json_editor import JsonEditor
+from .json_editor import JsonEditor, typable
 from .states import StateStack
 
 _PAUSE = 300
@@ -30,6 +30,9 @@ _CHECKED_WHILE_TYPING = 300_000
 
 LARGEST = 4_000_000
 """Characters that the editor takes: a larger document is edited record by record."""
+
+LONGEST_LINE = 150_000
+"""Characters of one line that the editor takes: a longer one is laid out anew at every key."""
 
 
 class EditPanel(QWidget):
@@ -90,25 +93,20 @@ class EditPanel(QWidget):
         self._collection = bool(keys)
         self._keys.setStringList(list(keys))
         self._what.set_enabled("record", self._collection)
-        self._show_key()
 
     def show_draft(self, draft: Draft) -> None:
         """Another text, with what it is about."""
-        if len(draft.text) > LARGEST:
-            self._draft = None
-            self._stack.show_empty(
-                "edit",
-                self.tr("Too large for one page"),
-                self.tr("Choose a record above and edit that."),
-            )
-            return
         self._draft = None
-        self._editor.set_text(draft.text)
-        self._draft = draft
         self._what.blockSignals(True)
         self._what.choose("whole" if draft.key is None else "record")
         self._what.blockSignals(False)
-        self._show_key()
+        self._show_key(draft.key)
+        if _too_large(draft.stored):
+            self._refuse()
+            return
+        draft = replace(draft, text=typable(draft.text), stored=typable(draft.stored))
+        self._editor.set_text(draft.text)
+        self._draft = draft
         self._stack.show_content()
         self._check()
 
@@ -145,6 +143,9 @@ class EditPanel(QWidget):
         field.setEditable(True)
         field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         field.setModel(self._keys)
+        field.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )  # else all keys are measured
         field.setMinimumWidth(80)
         field.setMaximumWidth(320)
         field.setAccessibleName(self.tr("Record"))
@@ -199,8 +200,14 @@ class EditPanel(QWidget):
         if self._draft is None or key != self._draft.key:
             self.record_wanted.emit(key)
 
-    def _show_key(self) -> None:
-        key = self._draft.key if self._draft else None
+    def _refuse(self) -> None:
+        self._editor.set_text("")
+        text = self.tr("A text of this size, or with a line as long, is for a program to write.")
+        if self._collection and self._what.current() == "whole":
+            text = self.tr("Choose “Record” above, and edit its records one by one.")
+        self._stack.show_empty("edit", self.tr("Too large for one page"), text)
+
+    def _show_key(self, key: str | None) -> None:
         self._key.setVisible(self._collection and key is not None)
         if key is not None:
             self._key.setCurrentText(key)
@@ -230,6 +237,10 @@ class EditPanel(QWidget):
         self._editor.show_error(error.line, error.column)
         text = self.tr("✕ Line {line}, column {column}: {message}")
         self._state.setText(text.format(line=error.line, column=error.column, message=error))
+
+
+def _too_large(text: str) -> bool:
+    return len(text) > LARGEST or max(map(len, text.split("\n"))) > LONGEST_LINE
 
 
 def _action_button(actions: Actions, name: str, text: str) -> QPushButton:

@@ -42,6 +42,7 @@ _VERSION = 50
 _DAY = 30
 _PAUSE = 250
 _SHORT_DIGEST = 7
+_LONGEST_NAME = 24
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -88,9 +89,8 @@ class HistoryPanel(QWidget):
 
     def reset_filter(self) -> None:
         """All versions of all users, as another entry begins."""
-        self._filter.blockSignals(True)
         self._filter.clear()
-        self._filter.blockSignals(False)
+        self._typing.stop()
         self._user.setText(self.tr("All users ▾"))
 
     def show_users(self, users: Users) -> None:
@@ -100,7 +100,8 @@ class HistoryPanel(QWidget):
         menu.addAction(self.tr("All users"), self._choose_user).setData(None)
         menu.addSeparator()
         for name, number in users.names:
-            menu.addAction(f"{name}   {number:,}", self._choose_user).setData(name)
+            text = f"{_literal(name)}   {number:,}"
+            menu.addAction(text, self._choose_user).setData(name)
 
     def show_chosen(self, digest: str) -> None:
         """Mark a version, reading on until it is there."""
@@ -136,7 +137,7 @@ class HistoryPanel(QWidget):
     def _choose_user(self) -> None:
         action = self.sender()
         name = action.data() if isinstance(action, QAction) else None
-        self._user.setText(f"{name} ▾" if name else self.tr("All users ▾"))
+        self._user.setText(f"{_literal(name)} ▾" if name else self.tr("All users ▾"))
         self._model.set_filter(self._filter.text().strip(), name)
 
     def _start_typing(self) -> None:
@@ -343,6 +344,12 @@ def _paint_dot(painter: QPainter, rect: QRect, full: bool) -> None:
     painter.setPen(QPen(theme().color("accent" if full else "faint"), 2))
     painter.setBrush(theme().color("accent" if full else "panel"))
     painter.drawEllipse(center, 4, 4)
+
+
+def _literal(name: str) -> str:
+    """A name for a button or a menu, where "&" would underline the next letter."""
+    short = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    return short.replace("&", "&&").replace("\n", " ")
 
 
 def _seq(info: Info) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -21,6 +23,10 @@ from .json_tokens import spans
 
 _INDENT = "  "
 _OPENERS = {"{": "}", "[": "]"}
+_BREAKS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\u2028\u2029\ufdd0\ufdd1"}
+"""What Qt's documents take for the end of a line or a frame; in JSON it stands only in strings."""
+
+_LINE_ENDS: Final = {0x2028: "\n", 0x2029: "\n"}
 _HIGHLIGHTED = 400_000
 """Characters of a text that is coloured; a larger one would make typing slow."""
 
@@ -48,19 +54,23 @@ class JsonEditor(QPlainTextEdit):
         self._mark_lines()
 
     def text(self) -> str:
-        return self.toPlainText()
+        """What is typed, every character of it: `toPlainText` makes spaces of no-break spaces."""
+        return self.document().toRawText().translate(_LINE_ENDS)
 
     def set_text(self, text: str) -> None:
-        """Another text, with an empty undo history."""
+        """Another text, as `typable` makes it, with an empty undo history."""
         self._highlighter.on = len(text) <= _HIGHLIGHTED
-        self.setPlainText(text)
+        self.setPlainText(typable(text))
         self.clear_error()
 
     def replace_text(self, text: str) -> None:
         """Another text in one step that can be undone."""
         cursor = self.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(text)
+        cursor.insertText(typable(text))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        self.insertPlainText(typable(source.text()))
 
     def set_zoom(self, steps: int) -> None:
         """Make the text larger or smaller than usual by so many pixels."""
@@ -202,6 +212,11 @@ class _Highlighter(QSyntaxHighlighter):
         if role not in self._colors:
             self._colors[role] = theme().color(role)
         return self._colors[role]
+
+
+def typable(text: str) -> str:
+    """The same JSON without the characters that an editor would take for line ends."""
+    return text.translate(_BREAKS)
 
 
 def _units(text: str, index: int) -> int:

@@ -39,7 +39,7 @@ def spans_within(text: str, start: int, end: int) -> list[Span]:
     """The whole of `text[start:end]` as spans, plain parts included, none of them empty."""
     result: list[Span] = []
     at = start
-    for span in spans(text):
+    for span in spans(text) if start < end else ():
         if span.end <= at or span.start >= end:
             continue
         if span.start > at:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 from typing import Final, Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -100,7 +101,7 @@ class MessageBar(QFrame):
     def _show(self, message: Message) -> None:
         self.setProperty("kind", message.kind)
         self._text.setText(_wrappable(message.text))
-        self._text.setToolTip(message.text if len(message.text) > _LONGEST else "")
+        self._text.setToolTip(escape(message.text) if len(message.text) > _LONGEST else "")
         self._replace_buttons(message.actions)
         self.setAccessibleName(f"{self._kind_name(message.kind)}: {message.text}")
         self._repolish()

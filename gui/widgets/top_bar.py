@@ -18,6 +18,8 @@ class TopBar(QFrame):
         super().__init__(parent)
         self.setProperty("bar", "top")
         self.setFixedHeight(46)
+        self.recents = QMenu(self.tr("Open &Recent"), self)
+        """Filled by its owner when it is about to show."""
         self._menu = self._make_menu(actions)
         self._crumbs = ElidedLabel(role="dim")
         self._entry = ElidedLabel(bold=True)
@@ -75,6 +77,7 @@ class TopBar(QFrame):
         menu = QMenu(button)
         for title in MENUS:
             actions.menu(title, menu.addMenu(translated(title)))
+        menu.insertMenu(menu.actions()[0], self.recents)
         button.setMenu(menu)
         return button
 

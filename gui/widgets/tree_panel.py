@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dbengine import Info
+
 from ..models.tree_model import TreeModel, TreeRole
 from ..theme import theme, ui_font
 from .controls import ElidedLabel, SearchField
@@ -194,11 +196,13 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, theme().color("selection"))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, theme().color("hover"))
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme().color("accent"))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
         left = rect.left() + 4
         if not index.data(TreeRole.IS_TENANT):
-            info = index.data(TreeRole.INFO)
-            name = "object" if info.action == "save" or info.form != "records" else "collection"
-            theme().icon(name, "accent" if chosen else "faint").paint(
+            name, role = _icon(index.data(TreeRole.INFO), chosen)
+            theme().icon(name, role).paint(
                 painter, left, rect.top() + (rect.height() - 16) // 2, 16, 16
             )
             left += 22
@@ -234,3 +238,11 @@ class _Delegate(QStyledItemDelegate):
         name = str(index.data(Qt.ItemDataRole.DisplayRole)).replace("\n", "⏎")
         text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, rect.width())
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+
+def _icon(info: Info, chosen: bool) -> tuple[str, str]:
+    """The icon of an entry and the role of its colour."""
+    if info.damage:
+        return "warning", "changed"
+    kind = "object" if info.action == "save" or info.form != "records" else "collection"
+    return kind, "accent" if chosen else "faint"

@@ -52,20 +52,27 @@ class ViewPanel(QWidget):
         return self._info
 
     def show_document(self, info: Info, document: Document, now: datetime) -> None:
-        """Another version: what it is above, what it holds below."""
-        self._info = info
+        """Another version: what it is above, what it holds below.
+
+        One walks through an entry's versions at one place of the document.
+        """
+        before, self._info = self._info, info
+        same_entry = before is not None and _place(before) == _place(info)
         self._title.setText(f"{version_name(info)} — {version_title(info)}")
         counts = "  ".join(text for text, _role in signed_counts(info))
         self._when.setText(f"{info.user} · {short_text(info.when, now)}   {counts}")
         self._when.setToolTip(exact_text(info.when))
-        self._view.set_source(document)
+        self._view.set_source(document, keep_position=same_entry)
         self.stack.show_content()
+        self.path_selected.emit(self._view.path_at(self._view.current_row(), "left"))
 
     def clear(self) -> None:
         """No version is chosen."""
         self._info = None
         self._title.setText("")
         self._when.setText("")
+        self._view.set_source(None)
+        self.path_selected.emit(None)
 
     @property
     def find_field(self) -> SearchField:
@@ -152,6 +159,10 @@ class FindBar(QFrame):
 
     def _previous(self) -> None:
         self.ask(True)
+
+
+def _place(info: Info) -> tuple[str, str]:
+    return info.tenant, info.entry
 
 
 def framed(view: QWidget) -> QFrame:

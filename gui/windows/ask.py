@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QDateTime, Qt, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QFormLayout, QLineEdit, QWidget
 
-from .dialog import Dialog, tr
+from .dialog import Dialog, flaw_label, tr
 
 Check = Callable[[str], str]
 """What is wrong with a text, as a sentence; empty if nothing is."""
 
 
 class AskText(Dialog):
-    """Asks for one line; `answered` carries it when it passes the check."""
+    """Asks for one line; `answered` carries it, trimmed, when it passes the check."""
 
     answered = Signal(str)
 
@@ -35,9 +35,7 @@ class AskText(Dialog):
         self._field = QLineEdit(value)
         self._field.setMinimumWidth(360)
         self._field.textChanged.connect(self._judge)
-        self._flaw = QLabel()
-        self._flaw.setProperty("tone", "error")
-        self._flaw.setWordWrap(True)
+        self._flaw = flaw_label()
         form = QFormLayout()
         form.addRow(label, self._field)
         form.addRow("", self._flaw)
@@ -57,7 +55,7 @@ class AskText(Dialog):
         self._ok.setEnabled(not flaw)
 
     def _answer(self) -> None:
-        self.answered.emit(self._field.text())
+        self.answered.emit(self._field.text().strip())
 
 
 class AskMoment(Dialog):

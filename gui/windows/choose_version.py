@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from dbengine import Info
 
 from ..jobs import EntryPage, Ref, Tenant
 from ..session import Session
 from ..worker import Failure, Request
-from .dialog import Dialog, tr
+from .dialog import Dialog, flaw_label, tr
 
 
 class ChooseVersion(Dialog):
@@ -32,9 +32,7 @@ class ChooseVersion(Dialog):
         self._entry.setCurrentText(start.entry)
         self._version = QLineEdit()
         self._version.setPlaceholderText(self.tr("Newest"))
-        self._flaw = QLabel()
-        self._flaw.setProperty("tone", "error")
-        self._flaw.setWordWrap(True)
+        self._flaw = flaw_label()
         form = QFormLayout()
         form.addRow(self.tr("Tenant"), self._tenant)
         form.addRow(self.tr("Entry"), self._entry)
@@ -73,13 +71,16 @@ class ChooseVersion(Dialog):
                 self._tenant.addItem(tenant.name)
 
     def _load_entries(self, tenant: str) -> None:
-        self._session.entries(tenant).done.connect(self._show_entries)
+        self._session.entries(tenant, lane="choose").done.connect(self._show_entries)
 
     def _show_entries(self, page: EntryPage) -> None:
+        """Offer what is there; what is typed stays, as there may be more than one page."""
+        if page.tenant != self._tenant.currentText():
+            return
         typed = self._entry.currentText()
         self._entry.clear()
         self._entry.addItems([info.entry for info in page.heads])
-        if self._entry.findText(typed) >= 0:
+        if page.more or self._entry.findText(typed) >= 0 or self._entry.count() == 0:
             self._entry.setCurrentText(typed)
 
 

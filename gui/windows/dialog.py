@@ -16,6 +16,15 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("windows", text)
 
 
+def flaw_label() -> QLabel:
+    """A line for what is wrong; names in it are shown as they are, markup too."""
+    label = QLabel()
+    label.setProperty("tone", "error")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
 class Dialog(QDialog):
     """A window-modal dialog: `body` is filled by the kind, `ok` is what its title promises."""
 

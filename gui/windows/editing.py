@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -36,15 +37,18 @@ class Editing(QObject):
         self._drafts = Drafts()
         self._wanted: tuple[Ref, str | None] | None = None
         self._saving: Draft | None = None
+        self._writing: Draft | None = None
         self._review: Review | None = None
         self._deleting: tuple[Ref, str | None] | None = None
         self._merging: Draft | None = None
+        self._new: NewItem | None = None
         panel.edited.connect(self._keep)
         panel.whole_wanted.connect(self._show_whole)
         panel.record_wanted.connect(self._show_record)
         shell.session.conflicted.connect(self._conflict)
         shell.session.heads_moved.connect(self._moved)
         shell.session.closed.connect(self._closed)
+        shell.session.opened.connect(self._closed)
         actions = shell.actions
         actions["save"].triggered.connect(self.save)
         actions["format"].triggered.connect(panel.format)
@@ -134,6 +138,7 @@ class Editing(QObject):
         review = Review(title, text, ok, self._shell.window)
         review.finished.connect(self._review_closed)
         review.accepted.connect(self._write)
+        review.rejected.connect(self._not_saving)
         self._review = review
         review.open()
         return review
@@ -158,6 +163,7 @@ class Editing(QObject):
 
     def _write_draft(self, draft: Draft, note: str) -> None:
         session = self._shell.session
+        self._saving, self._writing = None, draft
         if draft.key is None:
             request = session.save(draft.base, draft.text, note)
         else:
@@ -166,8 +172,8 @@ class Editing(QObject):
 
     def _written(self, written: Written) -> None:
         """What was written is no draft any more, unless it was typed on meanwhile."""
-        draft = self._saving
-        self._saving = None
+        draft = self._writing
+        self._writing = None
         if draft is None:
             return
         after = written.after
@@ -180,6 +186,9 @@ class Editing(QObject):
             self._panel.show_draft(current)
         self.drafts_changed.emit()
 
+    def _not_saving(self) -> None:
+        self._saving = None
+
     def _review_closed(self) -> None:
         self._review = None
         self._deleting = None
@@ -188,10 +197,10 @@ class Editing(QObject):
 
     def _conflict(self, conflict: Conflict) -> None:
         """Somebody was faster: the draft stays, and the two can be brought together."""
+        draft = self._writing or self._saving or self._drafts.latest(_ref_of(conflict))
+        self._saving = self._writing = None
         if self._review is not None:
             self._review.reject()
-        draft = self._saving or self._drafts.latest(_ref_of(conflict))
-        self._saving = None
         if draft is None:
             self._shell.messages.post("warning", str(conflict))
         else:
@@ -292,12 +301,14 @@ class Editing(QObject):
             self._shell.window,
         )
         dialog.made.connect(self._make_entry)
+        dialog.rejected.connect(self._new_left)
+        self._new = dialog
         dialog.open()
 
     def _make_entry(self, name: str, text: str) -> None:
         place = self._shell.session.place
         if place.tenant is not None:
-            self._shell.session.save(Ref(place.tenant, name), text).done.connect(self._made)
+            self._await(self._shell.session.save(Ref(place.tenant, name), text))
 
     def ask_record(self) -> None:
         """The key and first content of a new record."""
@@ -308,16 +319,35 @@ class Editing(QObject):
             self._shell.window,
         )
         dialog.made.connect(self._make_record)
+        dialog.rejected.connect(self._new_left)
+        self._new = dialog
         dialog.open()
 
     def _make_record(self, key: str, text: str) -> None:
         if ref := self._ref():
-            base = replace(ref, digest=self._shell.session.known_head(ref))
-            self._shell.session.put(base, key, text).done.connect(self._made)
+            self._await(self._shell.session.add(ref, key, text))
+
+    def _await(self, request: Request) -> None:
+        request.done.connect(self._made)
+        request.failed.connect(self._not_made)
 
     def _made(self, written: Written) -> None:
-        after = written.after
-        self._shell.session.move(tenant=after.tenant, entry=after.entry, digest=None)
+        if self._new is not None:
+            self._new.end()
+            self._new = None
+        after, mode = written.after, self._shell.session.place.mode
+        self._shell.session.go(Place(after.tenant, after.entry, mode=mode))
+
+    def _new_left(self) -> None:
+        self._new = None
+
+    def _not_made(self, failure: Failure) -> None:
+        """What was typed stays in the dialog, with what is wrong."""
+        if self._new is None:
+            return
+        taken = isinstance(failure.error, Conflict)
+        text = self.tr("There is an entry of this name already.") if taken else str(failure.error)
+        self._new.refuse(text)
 
     def review_entry_deletion(self) -> None:
         self._review_deletion(None)
@@ -345,10 +375,25 @@ class Editing(QObject):
             self._deleting = replace(ref, digest=preview.expect), key
         self._show_preview(preview)
 
-    def _closed(self) -> None:
+    def _closed(self, _opened: object = None) -> None:
+        """Another database, or none: drafts of the one before mean nothing there."""
         self._drafts.clear()
         self._panel.clear()
         self.drafts_changed.emit()
+
+    def ask_to_leave(self, go_on: Callable[[], None]) -> None:
+        """Go on, after asking where drafts would be lost."""
+        if not self._drafts:
+            go_on()
+            return
+        question = Confirm(
+            self.tr("Leave without saving?"),
+            loss_text(self._drafts),
+            self.tr("Leave Without Saving"),
+            self._shell.window,
+        )
+        question.accepted.connect(go_on)
+        question.open()
 
 
 def loss_text(drafts: Drafts) -> str:

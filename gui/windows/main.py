@@ -14,7 +14,7 @@ from dbengine import Info, show_path
 from .. import assets
 from ..actions import Actions
 from ..edits import Written
-from ..jobs import Opened
+from ..jobs import Opened, Ref, Side
 from ..models.document import Document
 from ..models.history_model import HistoryModel
 from ..models.tree_model import TreeModel
@@ -27,10 +27,8 @@ from ..widgets.status_bar import StatusBar
 from ..widgets.top_bar import TopBar
 from ..widgets.tree_panel import TreePanel
 from ..worker import Busy, Failure
-from .ask import Confirm
 from .bug_report import BugReport
 from .center import Center
-from .editing import loss_text
 from .facts import facts
 from .helping import Helping
 from .opening import Opening
@@ -65,9 +63,9 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self.actions_)
         self.welcome = Welcome(self.actions_)
         self.shell = Shell(self, session, self.actions_, self.center.messages, self.now)
-        self.opening = Opening(self.shell)
         self.placing = Placing(self.shell, self.center, self.tree, self.history, self.history_model)
         self.editing = self.placing.editing
+        self.opening = Opening(self.shell, self.editing.ask_to_leave)
         self.restoring = Restoring(self.shell)
         self.helping = Helping(self.shell)
         self._who: WhoChanged | None = None
@@ -131,6 +129,7 @@ class MainWindow(QMainWindow):
         self.welcome.recent_forgotten.connect(self._forget_recent)
         self.welcome.demo_wanted.connect(self.opening.open_demo)
         self.helping.zoomed.connect(self._zoom)
+        self.top.recents.aboutToShow.connect(self._fill_recents)
 
     def _connect_actions(self) -> None:
         for name, does in (
@@ -265,11 +264,16 @@ class MainWindow(QMainWindow):
             self._copy(self.placing.info.digest)
 
     def _copy_value(self) -> None:
-        info = self.placing.info
-        if info is not None:
-            ref = self.session.place.ref
-            assert ref is not None
-            self.session.value(ref, self.path).done.connect(self._copy)
+        side = self._side_at_hand()
+        if side is not None:
+            self.session.value(side, self.path).done.connect(self._copy)
+
+    def _side_at_hand(self) -> Side | None:
+        """What the chosen value is in: of a comparison, the side that was clicked."""
+        shown = self.center.compare.comparison
+        if self.center.mode == "compare" and shown is not None:
+            return shown.a if self.center.compare.view.current_side() == "left" else shown.b
+        return self.session.place.ref
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -297,8 +301,8 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _ask_who_changed(self) -> None:
-        ref = self.session.place.ref
-        if ref is None or not self.path:
+        ref = self._side_at_hand()
+        if not isinstance(ref, Ref) or not self.path:
             return
         self._who = WhoChanged(self.path, self.now(), self)
         self._who.version_wanted.connect(self.placing.go_to_version)
@@ -306,6 +310,9 @@ class MainWindow(QMainWindow):
         request.done.connect(self._who.show_values)
         request.failed.connect(self._who.show_failure)
         self._who.open()
+
+    def _fill_recents(self) -> None:
+        self.opening.offer_recents(self.top.recents)
 
     def _clear_recents(self) -> None:
         self.session.settings.clear_recents()
@@ -357,23 +364,10 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self._ask_about_drafts(self._shut_down)
+        self.editing.ask_to_leave(self._shut_down)
 
     def _close_database(self) -> None:
-        self._ask_about_drafts(self.session.close)
-
-    def _ask_about_drafts(self, go_on: Callable[[], None]) -> None:
-        if not self.editing.drafts:
-            go_on()
-            return
-        question = Confirm(
-            self.tr("Leave without saving?"),
-            loss_text(self.editing.drafts),
-            self.tr("Leave Without Saving"),
-            self,
-        )
-        question.accepted.connect(go_on)
-        question.open()
+        self.editing.ask_to_leave(self.session.close)
 
     def _shut_down(self) -> None:
         settings = self.session.settings

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dbengine import InvalidJson, parse_json
 
 from ..widgets.json_editor import JsonEditor
 from ..widgets.view_panel import framed
-from .dialog import Dialog
+from .dialog import Dialog, flaw_label
 
 
 class NewItem(Dialog):
-    """`made` carries the name and the text, once both are fine."""
+    """`made` carries the name and the text, once both are fine.
+
+    It stays until its owner says `end`, or `refuse` with the reason.
+    """
 
     made = Signal(str, str)
 
@@ -27,9 +30,7 @@ class NewItem(Dialog):
         self._editor = JsonEditor()
         self._editor.setProperty("bare", True)
         self._editor.set_text("{\n  \n}")
-        self._flaw = QLabel()
-        self._flaw.setProperty("tone", "error")
-        self._flaw.setWordWrap(True)
+        self._flaw = flaw_label()
         self.body.addWidget(self._name)
         self.body.addWidget(framed(self._editor), 1)
         self.body.addWidget(self._flaw)
@@ -37,9 +38,24 @@ class NewItem(Dialog):
         self._ok = self.add_ok(self.tr("Create"))
         self._name.textChanged.connect(self._judge)
         self._editor.edited.connect(self._judge)
-        self.accepted.connect(self._make)
+        self._waiting = False
         self.resize(560, 420)
         self._judge()
+
+    def accept(self) -> None:
+        """Offer it to the owner, once at a time."""
+        if self._ok.isEnabled() and not self._waiting:
+            self._waiting = True
+            self.made.emit(self._name.text(), self._editor.text())
+
+    def end(self) -> None:
+        """It is written."""
+        super().accept()
+
+    def refuse(self, why: str) -> None:
+        """It cannot be written so: what was typed stays."""
+        self._waiting = False
+        self._flaw.setText(why)
 
     @property
     def name_field(self) -> QLineEdit:
@@ -61,6 +77,3 @@ class NewItem(Dialog):
             )
         self._flaw.setText(flaw if self._name.text() else "")
         self._ok.setEnabled(not flaw)
-
-    def _make(self) -> None:
-        self.made.emit(self._name.text(), self._editor.text())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from dbengine import InvalidName, check_tenant
 
@@ -15,11 +17,15 @@ from .shell import Shell
 
 
 class Opening(QObject):
-    """Asks for folders and tells the session."""
+    """Asks for folders and tells the session.
 
-    def __init__(self, shell: Shell) -> None:
+    `leave` asks first about what the database that is open now would lose.
+    """
+
+    def __init__(self, shell: Shell, leave: Callable[[Callable[[], None]], None]) -> None:
         super().__init__(shell.window)
         self._shell = shell
+        self._leave = leave
         self._new: Path | None = None
         actions = shell.actions
         actions["open"].triggered.connect(self.choose)
@@ -66,11 +72,21 @@ class Opening(QObject):
         question.open()
 
     def open(self, path: Path, *, read_only: bool = False) -> None:
-        self._shell.session.open(path, read_only=read_only)
+        self._leave(partial(self._shell.session.open, path, read_only=read_only))
+
+    def offer_recents(self, menu: QMenu) -> None:
+        """Fill a menu with the databases that were open before; one that is gone is greyed."""
+        menu.clear()
+        recents = self._shell.session.settings.recents
+        for path in recents:
+            action = menu.addAction(str(path).replace("&", "&&"), partial(self.open, path))
+            action.setEnabled(path.is_dir())
+        if not recents:
+            menu.addAction(self.tr("Nothing yet")).setEnabled(False)
 
     def open_demo(self) -> None:
         """The built-in demo, made at the first time."""
-        self._shell.session.make_demo(build_demo, demo_root())
+        self._leave(partial(self._shell.session.make_demo, build_demo, demo_root()))
 
     def accepts(self, data: QMimeData) -> bool:
         """Whether something that is dragged here is a folder."""
@@ -84,7 +100,7 @@ class Opening(QObject):
 
     def _create(self, tenant: str) -> None:
         if self._new is not None:
-            self._shell.session.create(self._new, tenant)
+            self._leave(partial(self._shell.session.create, self._new, tenant))
 
     def _ask_folder(self, title: str) -> Path | None:
         recents = self._shell.session.settings.recents

@@ -69,9 +69,9 @@ class CommandPalette(QDialog):
 
     def _filter(self, text: str) -> None:
         self._list.clear()
-        for spec, action in self._runnable:
-            if fits(text, spec.label):
-                self._list.addItem(_item(spec, action))
+        fitting = [(spec, action) for spec, action in self._runnable if fits(text, spec.label)]
+        for spec, action in sorted(fitting, key=lambda found: distance(text, found[0].label)):
+            self._list.addItem(_item(spec, action))
         self._list.setCurrentRow(0)
 
     def _move(self, steps: int) -> None:
@@ -109,6 +109,16 @@ def fits(typed: str, label: str) -> bool:
     """Whether the letters that were typed occur in the label, in their order."""
     letters = iter(label.casefold())
     return all(letter in letters for letter in typed.casefold() if not letter.isspace())
+
+
+def distance(typed: str, label: str) -> int:
+    """How far a label that fits is from what was typed; those that are as near keep their order."""
+    typed, label = typed.strip().casefold(), label.casefold()
+    if label.startswith(typed):
+        return 0
+    if f" {typed}" in label:
+        return 1
+    return 2 if typed in label else 3
 
 
 def _useful(spec: Spec) -> bool:

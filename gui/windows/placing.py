@@ -12,6 +12,7 @@ from dbengine import DigestNotFound, Info, NotFound
 
 from ..jobs import Content, Moved, Ref
 from ..models.history_model import HistoryModel
+from ..models.when import exact_text
 from ..session import NOWHERE, Place
 from ..texts import version_name
 from ..widgets.history_panel import HistoryPanel
@@ -92,6 +93,8 @@ class Placing(QObject):
             self.info, self._record = None, None
             self._history.reset_filter()
         self._asked = ref
+        for lane in ("content", "head", "at"):
+            self._shell.session.drop(lane)  # an answer about another place is late
         self._tree.show_chosen(place.tenant, place.entry)
         self._model.show(ref)
         if ref is None:
@@ -112,7 +115,7 @@ class Placing(QObject):
 
     def _load(self, place: Place, ref: Ref) -> None:
         if place.as_of is not None and ref.digest is None:
-            request = self._shell.session.at(ref, place.as_of)
+            request = self._shell.session.as_of(ref, place.as_of)
             request.done.connect(self._settle)
             request.failed.connect(self._not_yet)
         elif place.mode == "compare":
@@ -173,11 +176,14 @@ class Placing(QObject):
         self._shell.session.move(remember=False, digest=info.digest)
 
     def _not_yet(self, failure: Failure) -> None:
-        if isinstance(failure.error, DigestNotFound):
-            self._center.show_mode("view")
-            self._center.view.clear()
-            title = self.tr("Not there yet")
-            self._center.view.stack.show_empty("clock", title, str(failure.error))
+        """At that moment there was no version; or it cannot be told."""
+        self._center.show_mode("view")
+        self._no_content(failure)
+        place = self._shell.session.place
+        if isinstance(failure.error, DigestNotFound) and place.as_of is not None:
+            text = self.tr("“{entry}” was written for the first time after {moment}.")
+            text = text.format(entry=place.entry, moment=exact_text(place.as_of))
+            self._center.view.stack.show_empty("clock", self.tr("Not there yet"), text)
 
     # ---- choosing ----------------------------------------------------------------------------
 
@@ -249,7 +255,7 @@ class Placing(QObject):
     def _look_up(self, typed: str) -> None:
         ref = self._shell.session.place.ref
         if ref is not None:
-            request = look_up(self._shell.session, ref, typed.strip().lstrip("#"))
+            request = look_up(self._shell.session, ref, typed.lstrip("#"))
             request.done.connect(self.go_to_version)
 
     def _ask_users(self) -> None:

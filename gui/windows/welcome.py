@@ -34,6 +34,7 @@ class Welcome(QWidget):
         text.setProperty("tone", "dim")
         self._problem = QLabel()
         self._problem.setProperty("tone", "error")
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.setWordWrap(True)
         self._problem.setFixedWidth(_WIDTH)
         self._problem.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -104,7 +105,7 @@ class _Recent(QWidget):
         self._path = path
         there = path.is_dir()
         self.setFixedWidth(_WIDTH)
-        name = QPushButton(path.name or str(path))
+        name = QPushButton((path.name or str(path)).replace("&", "&&"))
         name.setFlat(True)
         name.setEnabled(there)
         name.clicked.connect(self._choose)

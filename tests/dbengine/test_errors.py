@@ -394,17 +394,24 @@ def test_a_damaged_object_is_reported_and_never_returned(
     assert db.verify().ok
 
 
-def test_a_head_whose_object_is_missing_is_reported_by_every_listing(
-    db: DbEngine, root: Path
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_a_damaged_head_is_listed_with_what_is_wrong_and_hides_no_other(
+    db: DbEngine, root: Path, damage: str
 ) -> None:
-    """Such an entry was left out of the list, as if it had never been."""
+    """Such an entry was left out as if it had never been; then it took its whole tenant along."""
     head = db.save("t", "ann", "n", 1)
     db.save("t", "ann", "sound", 1)
     db.close()
-    (root / "t" / "objects" / head[:2] / head).unlink()
-    for call in (db.heads, db.entries):
-        with pytest.raises(Corrupt, match=f"{head} is missing"):
-            call("t")
+    path = root / "t" / "objects" / head[:2] / head
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"x" + path.read_bytes()[1:])
+    assert db.entries("t") == ["n", "sound"]
+    hurt, sound = db.heads("t")
+    assert (hurt.digest, sound.damage) == (head, "")
+    assert head in hurt.damage
+    assert damage in hurt.damage
     assert db.load("t", "sound") == 1
 
 

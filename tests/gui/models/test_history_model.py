@@ -14,6 +14,7 @@ from gui.jobs import Ref
 from gui.models import history_model
 from gui.models.history_model import HistoryModel, HistoryRole
 from gui.session import Session
+from gui.texts import version_title
 
 USERS = Ref("acme", "users")
 ROME = ZoneInfo("Europe/Rome")
@@ -372,7 +373,7 @@ def test_versions_without_a_note_are_called_by_what_they_did(
         db.delete("acme", "ana", "users")
         db.save("acme", "ana", "list", [1])
     show(qtbot, session, model)
-    titles = [model.title(model.info_at(row)) for row in range(1, model.rowCount())]
-    assert titles == ["Deleted", "New here", "john", "john", "Created"]
+    titles = [model.index(row, 0).data() for row in range(1, model.rowCount())]
+    assert titles == ["Entry deleted", "New here", "john", "john", "Created"]
     show(qtbot, session, model, Ref("acme", "list"))
-    assert model.title(first(model)) == "Version 2"
+    assert version_title(first(model)) == "Edited"

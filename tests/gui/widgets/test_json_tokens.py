@@ -51,6 +51,11 @@ def test_what_follows_a_token_that_ended_in_time_is_plain() -> None:
     assert [span.role for span in spans_within(text, 0, len(text))] == ["string", "text"]
 
 
+def test_nothing_of_a_token_is_no_span() -> None:
+    """An empty range inside a token came back as an empty span."""
+    assert spans_within("null", 1, 1) == []
+
+
 @given(json_values, st.integers(0, 200), st.integers(0, 200))
 def test_spans_cover_every_character_once(value: object, start: int, length: int) -> None:
     text = orjson.dumps(value).decode()
