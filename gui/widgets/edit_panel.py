@@ -31,6 +31,9 @@ _CHECKED_WHILE_TYPING = 300_000
 LARGEST = 4_000_000
 """Characters that the editor takes: a larger document is edited record by record."""
 
+_WIDE = 100
+"""So much more of the free space goes to the record's name than to nothing."""
+
 LONGEST_LINE = 150_000
 """Characters of one line that the editor takes: a longer one is laid out anew at every key."""
 
@@ -160,7 +163,7 @@ class EditPanel(QWidget):
     def _make_bar(self, actions: Actions) -> QWidget:
         bar = FittingRow()
         bar.add(self._what)
-        bar.add(self._key, stretch=1)
+        bar.add(self._key, stretch=_WIDE)
         bar.add_stretch()
         for name, text in (
             ("discard", self.tr("Discard")),
@@ -211,6 +214,12 @@ class EditPanel(QWidget):
         self._key.setVisible(self._collection and key is not None)
         if key is not None:
             self._key.setCurrentText(key)
+            self._show_start_of_key()
+
+    def _show_start_of_key(self) -> None:
+        field = self._key.lineEdit()
+        if field is not None:
+            field.setCursorPosition(0)
 
     def _text_changed(self) -> None:
         if self._draft is None:
