@@ -35,10 +35,11 @@ from dbengine.model import (
     Version,
 )
 from dbengine.names import check_name, check_tenant
+from dbengine.objects import Objects
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
-from dbengine.tree import Content
+from dbengine.tree import MISSING, Content, Edited, Whole
 from dbengine.values import Values
 from dbengine.verify import verify
 from dbengine.writer import Request, Step, Writer
@@ -77,8 +78,9 @@ class DbEngine:
             files=Files(sync=durability != "off"),
             sync_commits=durability != "normal",
         )
-        self._history = History(self._store)
-        self._writer = Writer(self._store, self._history, clock)
+        objects = Objects(self._store)
+        self._history = History(self._store, objects)
+        self._writer = Writer(self._store, objects, self._history, clock)
         self._values = Values(self._store, types)
 
     @property
@@ -184,11 +186,10 @@ class DbEngine:
         given = self._values.records(keyed_items(items), raw)
 
         def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
-            before = _records(old, tenant_id, entry)
+            _check_records(old, tenant_id, entry)
             if not given.json:
                 return old
-            after = Content("records", {**before, **given.json}, given.tagged, given.shared)
-            return self._values.settle(old, after)
+            return given if old is None else self._values.edited(old, given)
 
         return self._writer.write(request, build)[1]
 
@@ -205,13 +206,10 @@ class DbEngine:
         if key is not None:
             check_name("key", key)
         _version, content = self._read(tenant_id, entry, digest)
-        records = _records(content, tenant_id, entry)
-        if key is None:
-            chosen: Json = list(records.values())
-        elif key in records:
-            chosen = records[key]
-        else:
-            raise _no_record(tenant_id, entry, key)
+        _check_records(content, tenant_id, entry)
+        chosen = list(content.json.values()) if key is None else content.record(key)
+        if chosen is MISSING:
+            raise _no_record(tenant_id, entry, key or "")
         return chosen if raw or not content.tagged else self._values.decode(chosen)
 
     def exists(self, tenant_id: str, entry: str) -> bool:
@@ -313,17 +311,17 @@ class DbEngine:
         self, tenant_id: str, entry: str, old: str, new: str, *, raw: bool = False
     ) -> list[RecordChange]:
         """Which records differ between two versions of a collection, added and changed first."""
-        before = _records(self._read_or_empty(tenant_id, entry, old), tenant_id, entry)
-        after = _records(self._read_or_empty(tenant_id, entry, new), tenant_id, entry)
-        added, changed, removed = tree.differing_keys(before, after)
+        before = self._read_or_empty(tenant_id, entry, old)
+        after = self._read_or_empty(tenant_id, entry, new)
+        added, changed, removed = tree.differing(before, after)
         decode = _as_it_is if raw else self._values.decode
         return [
-            *(RecordChange(key, "added", None, decode(after[key])) for key in added),
+            *(RecordChange(key, "added", None, decode(value)) for key, value in added.items()),
             *(
-                RecordChange(key, "changed", decode(before[key]), decode(after[key]))
-                for key in changed
+                RecordChange(key, "changed", decode(then), decode(now))
+                for key, (then, now) in changed.items()
             ),
-            *(RecordChange(key, "removed", decode(before[key]), None) for key in removed),
+            *(RecordChange(key, "removed", decode(value), None) for key, value in removed.items()),
         ]
 
     def record_history(
@@ -341,10 +339,10 @@ class DbEngine:
         value, present = None, False
         for version in reversed(found):
             content = self._writer.content(tenant_id, version)
-            records = content.json if content and content.form == "records" else {}
-            if key in records and not (present and tree.same(records[key], value)):
-                value, present = records[key], True
-            elif key not in records and present:
+            now = content.record(key) if content and content.form == "records" else MISSING
+            if now is not MISSING and not (present and tree.same(now, value)):
+                value, present = now, True
+            elif now is MISSING and present:
                 value, present = None, False
             else:
                 continue
@@ -377,10 +375,10 @@ class DbEngine:
                 raise _no_entry(tenant_id, entry, head)
             if key is None:
                 return None
-            records = _records(old, tenant_id, entry)
-            if key not in records:
+            _check_records(old, tenant_id, entry)
+            if old.record(key) is MISSING:
                 raise _no_record(tenant_id, entry, key)
-            return Content("records", {k: v for k, v in records.items() if k != key})
+            return Edited(old, {}, frozenset([key]))
 
         return self._writer.write(request, build)[1]
 
@@ -465,7 +463,9 @@ class DbEngine:
     def _read_or_empty(self, tenant: str, entry: str, digest: str) -> Content:
         self._names(tenant, entry)
         version = self._history.version(tenant, entry, digest)
-        return self._writer.content(tenant, version) or Content("records", {})
+        content = self._writer.content(tenant, version)
+        _check_records(content, tenant, entry)
+        return content or Whole("records", {})
 
 
 def _check_root(root: str | os.PathLike[str]) -> Path:
@@ -476,18 +476,20 @@ def _check_root(root: str | os.PathLike[str]) -> Path:
     return Path(root).absolute()
 
 
-def _records(content: Content | None, tenant: str, entry: str) -> dict[str, Json]:
-    if content is None:
-        return {}
-    if content.form != "records":
+def _records(content: Content, tenant: str, entry: str) -> dict[str, Json]:
+    _check_records(content, tenant, entry)
+    records: dict[str, Json] = content.json
+    return records
+
+
+def _check_records(content: Content | None, tenant: str, entry: str) -> None:
+    if content is not None and content.form != "records":
         raise PatternError(
             f"{entry!r} holds a {values.kind(content)}, which has no records. Use load() and "
             "save() for it, or another entry for records.",
             tenant=tenant,
             entry=entry,
         )
-    records: dict[str, Json] = content.json
-    return records
 
 
 def _check_keys(keys: Iterable[str] | None) -> list[str] | None:
@@ -515,14 +517,16 @@ def _as_it_is(value: Json) -> Json:
 def _with_records(
     now: Content | None, then: Content, keys: list[str], tenant: str, entry: str
 ) -> Content:
-    records = dict(_records(now, tenant, entry))
-    source = _records(then, tenant, entry)
-    for key in keys:
-        if key in source:
-            records[key] = source[key]
-        elif records.pop(key, _no_record) is _no_record:
+    for content in (now, then):
+        _check_records(content, tenant, entry)
+    present = now or Whole("records", {})
+    put = {key: value for key in keys if (value := then.record(key)) is not MISSING}
+    gone = frozenset(keys) - put.keys()
+    for key in gone:
+        if present.record(key) is MISSING:
             raise _no_record(tenant, entry, key)
-    return Content("records", records)
+    edited = Edited(present, put, gone)
+    return edited if now else Whole("records", edited.json)
 
 
 def _restore_note(version: SnapshotObject, keys: list[str] | None) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from dbengine import codec
 from dbengine.errors import Corrupt, DigestNotFound, EntryNotFound, InvalidArgument
 from dbengine.model import Info, format_date, parse_date
+from dbengine.objects import Objects
 from dbengine.snapshot import SnapshotObject, damaged_info
 from dbengine.store import Store
 from dbengine.store.base import read_object
@@ -19,13 +20,14 @@ _SHORTEST = 4
 class History:
     """Reads the versions that one store holds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, objects: Objects) -> None:
         self._store = store
+        self._objects = objects
 
     def head(self, tenant: str, entry: str) -> SnapshotObject | None:
         """The newest version, a deletion too; None where the entry was never written."""
-        page = self._store.history(tenant, entry, None, 1)
-        return SnapshotObject.from_bytes(*page[0]) if page else None
+        digest = self._store.heads(tenant, [entry]).get(entry)
+        return self._objects.snapshot(tenant, digest) if digest else None
 
     def newest(self, tenant: str, entry: str) -> SnapshotObject:
         """Like `head`, but raises `EntryNotFound` where there is none."""
@@ -47,7 +49,7 @@ class History:
     def _head_info(self, tenant: str, entry: str, digest: str, found: dict[str, bytes]) -> Info:
         try:
             data = found[digest] if digest in found else read_object(self._store, tenant, digest)
-            return SnapshotObject.from_bytes(digest, data).info(tenant)
+            return self._objects.parsed(tenant, digest, data).info(tenant)
         except Corrupt as error:
             return damaged_info(tenant, entry, digest, str(error))
 
@@ -60,7 +62,7 @@ class History:
         if data is None:
             raise _unknown(tenant, entry, digest)
         try:
-            found = SnapshotObject.from_bytes(digest, data)
+            found = self._objects.parsed(tenant, digest, data)
         except Corrupt:
             raise _unknown(tenant, entry, digest) from None
         if found.entry != entry:
@@ -84,7 +86,7 @@ class History:
         before: str | None = digest
         while before:
             page = self._store.history(tenant, entry, before, _PAGE)
-            yield from (SnapshotObject.from_bytes(*item) for item in page)
+            yield from (self._objects.parsed(tenant, *item) for item in page)
             before = page[-1][0] if len(page) == _PAGE else None
 
     def page(self, tenant: str, entry: str, before: str | None, limit: int) -> list[SnapshotObject]:
@@ -96,25 +98,40 @@ class History:
         else:
             self.version(tenant, entry, before)
         page = self._store.history(tenant, entry, before, limit)
-        return [SnapshotObject.from_bytes(*item) for item in page]
+        return [self._objects.parsed(tenant, *item) for item in page]
 
     def nth(self, tenant: str, entry: str, seq: int) -> SnapshotObject:
-        """Version number `seq`, counted from 1."""
-        for version in self.walk(tenant, entry):
-            if version.seq == seq:
-                return version
-            if version.seq < seq:
-                break
+        """Version number `seq`, counted from 1; in O(log n) reads."""
+        head = self.newest(tenant, entry)
+        if 1 <= seq <= head.seq:
+            found = self._back(tenant, head, lambda version: version.seq >= seq)
+            if found.seq == seq:
+                return found
         raise DigestNotFound(f"{entry!r} has no version {seq}.", tenant=tenant, entry=entry)
 
     def as_of(self, tenant: str, entry: str, when: datetime | str) -> SnapshotObject:
-        """The newest version at that moment or before it."""
+        """The newest version at that moment or before it; in O(log n) reads."""
         date = _date(when)
-        for version in self.walk(tenant, entry):
-            if version.date <= date:
-                return version
+        head = self.newest(tenant, entry)
+        if head.date <= date:
+            return head
+        after = self._back(tenant, head, lambda version: version.date > date)
+        if after.parent is not None:
+            return self._objects.snapshot(tenant, after.parent)
         message = f"{entry!r} had no version yet at {date} UTC."
         raise DigestNotFound(message, tenant=tenant, entry=entry)
+
+    def _back(
+        self, tenant: str, start: SnapshotObject, fits: Callable[[SnapshotObject], bool]
+    ) -> SnapshotObject:
+        """The oldest version that `fits`; `start` does, and none before one that does not."""
+        found = start
+        while True:
+            links = (self._objects.snapshot(tenant, d) for d in (found.skip, found.parent) if d)
+            older = next(filter(fits, links), None)
+            if older is None:
+                return found
+            found = older
 
     def resolve(self, tenant: str, entry: str, short: str) -> SnapshotObject:
         """The one version whose digest begins with `short`, at least 4 characters."""

@@ -1,4 +1,4 @@
-"""The snapshot object: one version's metadata as JSON, which names its parent and its content."""
+"""The snapshot object: one version as JSON, with its metadata, its links and what it holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dbengine import codec
 from dbengine.errors import Corrupt
-from dbengine.model import Action, Info
+from dbengine.model import Action, Info, Json
 
 MOST_KEYS: Final = 1000
 _TITLE_KEYS: Final = 20
@@ -46,8 +46,46 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How a version keeps its content: whole, or as what changed since the version `base`.
+
+    Whole, it is `json` here or the `tree` under a digest. Changed, it is a `change`, or the tree
+    of a dict's changes by key. `step` counts the versions since the whole one, which is 0; the
+    base of step n is step n & (n - 1), so that any version is a few steps from a whole one (the
+    skip-deltas of Subversion). Never to be altered: whoever hands out JSON copies it.
+    """
+
+    json: Json = None
+    tree: str | None = None
+    base: str | None = None
+    step: int = 0
+    change: list[Any] | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        if self.base is None:
+            return {"json": self.json} if self.tree is None else {"tree": self.tree}
+        what = {"change": self.change} if self.tree is None else {"tree": self.tree}
+        return {"base": self.base, "step": self.step, **what}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Json]) -> Kept:
+        """Raises `TypeError` for what we do not write."""
+        base, step = value.get("base"), value.get("step", 0)
+        is_whole = base is None and step == 0 and len({"json", "tree"} & value.keys()) == 1
+        is_changed = codec.is_digest(base) and isinstance(step, int) and step > 0
+        tree = value.get("tree")
+        if not (is_whole or is_changed) or not (tree is None or codec.is_digest(tree)):
+            raise TypeError("content")
+        return cls(value.get("json"), tree, base, step, value.get("change"))
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotObject:
-    """One version as it is stored; `content` is the digest of its content, None for a deletion."""
+    """One version as it is stored; `content` is None for a deletion.
+
+    `skip` is an earlier version, the parent or one further back, chosen so that any version can
+    be found in O(log n) steps (Myers's skew-binary jump pointers).
+    """
 
     entry: str
     parent: str | None
@@ -60,8 +98,10 @@ class SnapshotObject:
     delta: Delta
     size: int
     count: int
-    content: str | None
+    content: Kept | None
+    skip: str | None = None
     digest: str = field(default="", compare=False)
+    tagged: bool = field(default=True, compare=False)
 
     @property
     def deleted(self) -> bool:
@@ -96,6 +136,7 @@ class SnapshotObject:
             {
                 "__entry__": self.entry,
                 "__parent__": self.parent,
+                "__skip__": self.skip,
                 "__user__": self.user,
                 "__date__": self.date,
                 "__seq__": self.seq,
@@ -106,7 +147,7 @@ class SnapshotObject:
                 "__keys__": _keys_to_json(self.delta),
                 "__size__": self.size,
                 "__count__": self.count,
-                "__content__": self.content,
+                "__content__": self.content.to_json() if self.content else None,
             }
         )
 
@@ -116,12 +157,13 @@ class SnapshotObject:
         try:
             value = codec.load(data)
             _check_types(value)
-            return cls._from_json(digest, value)
+            return cls._from_json(digest, value, b'"__type__"' in data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Corrupt(f"The object {digest[:12]} is not a snapshot.", digest=digest) from error
 
     @classmethod
-    def _from_json(cls, digest: str, value: Any) -> SnapshotObject:
+    def _from_json(cls, digest: str, value: Any, tagged: bool) -> SnapshotObject:
+        content = value["__content__"]
         return cls(
             entry=value["__entry__"],
             parent=value["__parent__"],
@@ -134,15 +176,17 @@ class SnapshotObject:
             delta=_delta_from_json(value["__counts__"], value["__keys__"]),
             size=value["__size__"],
             count=value["__count__"],
-            content=value["__content__"],
+            content=None if content is None else Kept.from_json(content),
+            skip=value["__skip__"],
             digest=digest,
+            tagged=tagged,
         )
 
 
 def _check_types(value: Any) -> None:
     """Raises `TypeError` where links and metadata are not what we write."""
     texts = [value[f"__{name}__"] for name in ("entry", "user", "date", "note", "action", "form")]
-    links = value["__parent__"], value["__content__"]
+    links = value["__parent__"], value["__skip__"]
     if not all(isinstance(text, str) for text in texts) or not isinstance(value["__seq__"], int):
         raise TypeError("metadata")
     if not all(link is None or codec.is_digest(link) for link in links):

@@ -11,7 +11,7 @@ from dbengine.model import Json
 from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
 from dbengine.tags import TYPE, Decoder, Encoder, Types, expand
-from dbengine.tree import Content
+from dbengine.tree import MISSING, Content, Edited, Whole
 
 
 class Values:
@@ -28,14 +28,14 @@ class Values:
             return self.records(records, raw)
         encoder = Encoder(raw=raw)
         return self._checked(
-            Content("value", encoder.encode(value), encoder.tagged, encoder.shared), raw
+            Whole("value", encoder.encode(value), encoder.tagged, encoder.shared), raw
         )
 
     def records(self, items: Mapping[Any, Any], raw: bool) -> Content:
         """The same for records by key, of which none is mistaken for a tag."""
         encoder = Encoder(raw=raw)
         return self._checked(
-            Content("records", encoder.records(items), encoder.tagged, encoder.shared), raw
+            Whole("records", encoder.records(items), encoder.tagged, encoder.shared), raw
         )
 
     def _checked(self, content: Content, raw: bool) -> Content:
@@ -48,11 +48,10 @@ class Values:
 
     def value(self, content: Content) -> Any:
         """What was saved."""
+        value = content.json
         if not content.tagged:
-            return content.json
-        if content.form == "records":
-            return self._decoder.records(content.json)
-        return self._decoder.decode(content.json)
+            return value
+        return self._decoder.records(value) if content.form == "records" else self.decode(value)
 
     def decode(self, value: Json) -> Any:
         """What was saved as one record, or as a list of them."""
@@ -60,19 +59,31 @@ class Values:
 
     def settle(self, old: Content | None, new: Content) -> Content:
         """`new`, but with the old form of what is equal to it once shared objects are in place."""
-        if old is None or old.form != new.form or not (old.tagged or new.tagged):
+        if old is None or old.form != new.form:
             return new
-
-        def settled(before: Json, after: Json) -> Json:
-            return before if self._same_expanded(before, after, new.shared) else after
-
+        before = old.json
+        if not (old.tagged or new.tagged):
+            return new
         if new.form == "value":
-            return old if settled(old.json, new.json) is old.json else new
+            return old if self._settled(before, new.json, new.shared) is before else new
         kept = {
-            key: settled(old.json[key], value) if key in old.json else value
+            key: self._settled(before.get(key, MISSING), value, new.shared)
             for key, value in new.json.items()
         }
-        return Content("records", kept, shared=new.shared)
+        return Whole("records", kept, shared=new.shared)
+
+    def edited(self, old: Content, new: Content) -> Edited:
+        """The records of `new` over those of `old`, settled in the same way."""
+        put = new.json
+        if new.tagged:
+            put = {
+                key: self._settled(old.record(key), value, new.shared) for key, value in put.items()
+            }
+        return Edited(old, put, shared=new.shared)
+
+    def _settled(self, before: Json, after: Json, shared: Mapping[str, bytes]) -> Json:
+        kept = before is not MISSING and self._same_expanded(before, after, shared)
+        return before if kept else after
 
     def _same_expanded(self, old: Json, new: Json, shared: Mapping[str, bytes]) -> bool:
         def fetch(digest: str) -> Json:

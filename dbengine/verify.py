@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbengine import codec
+from dbengine import codec, tree
 from dbengine.errors import Corrupt, StorageError
 from dbengine.model import Problem, Progress, Report
 from dbengine.snapshot import SnapshotObject
@@ -88,7 +88,7 @@ class _Verifier:
             yield f"Version {child.seq} follows version {version.seq}."
         if child is not None and version.date > child.date:
             yield f"Version {version.seq} is dated after the version that follows it."
-        lost = version.content and self._lost_object(tenant, version.content, version.form)
+        lost = self._lost_object(tenant, version.digest)
         if lost:
             yield f"Version {version.seq} cannot be read: the object {lost} is damaged or missing."
 
@@ -104,11 +104,12 @@ class _Verifier:
             data = read_object(self._store, tenant, digest)
         except Corrupt:
             return digest
-        if b'"shared"' not in data:
-            return ""
-        value = codec.load(data)
-        shares = shared_in(list(value.values()) if form == "records" else value)
-        return next(filter(None, (self._lost_object(SHARED, share) for share in shares)), "")
+        if tenant == SHARED:
+            inner = shared_in(codec.load(data))
+            return next(filter(None, (self._lost_object(SHARED, digest) for digest in inner)), "")
+        lost = (self._lost_object(tenant, inner) for inner in tree.needs(data))
+        shared = (self._lost_object(SHARED, inner) for inner in tree.shares(data))
+        return next(filter(None, (*lost, *shared)), "")
 
     def _tick(self, done: int, what: str) -> None:
         if done % _EVERY == 0:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dbengine import tree
-from dbengine.codec import digest_of
 from dbengine.errors import Conflict, InvalidArgument
 from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date, parse_date
-from dbengine.snapshot import Delta, SnapshotObject
+from dbengine.objects import Objects, Pending, Source
+from dbengine.snapshot import Delta, Kept, SnapshotObject
 from dbengine.store import SHARED, Change, Store
-from dbengine.store.base import conflict, read_object
-from dbengine.tree import Content
+from dbengine.store.base import conflict
+from dbengine.tree import Content, Stored
 
 _log = logging.getLogger("dbengine")
 
@@ -50,8 +50,11 @@ class Step:
 class Writer:
     """Appends versions to the histories of one store."""
 
-    def __init__(self, store: Store, history: History, clock: Clock | None) -> None:
+    def __init__(
+        self, store: Store, objects: Objects, history: History, clock: Clock | None
+    ) -> None:
         self._store = store
+        self._objects = objects
         self._history = history
         self._clock = clock or _now
         self._warned: set[tuple[str, str]] = set()
@@ -73,7 +76,7 @@ class Writer:
         """Add versions in one commit, leaving out those equal to the one before; how many."""
         with self._store.turn(tenant):
             head = self._history.head(tenant, entry)
-            chain = _Chain(tenant, entry, head, self.content(tenant, head))
+            chain = self._chain(tenant, entry, head, self.content(tenant, head))
             for step in steps:
                 chain.add(step)
             chain.commit(self._store)
@@ -83,9 +86,12 @@ class Writer:
         """What a version holds; None for a deletion."""
         if version is None or version.content is None:
             return None
-        return tree.from_objects(
-            version.form, version.content, lambda digest: read_object(self._store, tenant, digest)
-        )
+        return Stored(version, self._objects.of(tenant))
+
+    def _chain(
+        self, tenant: str, entry: str, head: SnapshotObject | None, content: Content | None
+    ) -> _Chain:
+        return _Chain(tenant, entry, head, content, self._objects.of(tenant))
 
     def _attempt(self, request: Request, build: Build) -> tuple[str, bool]:
         head = self._history.head(request.tenant, request.entry)
@@ -93,7 +99,7 @@ class Writer:
         old = self.content(request.tenant, head)
         new = build(head, old)
         self._warn_of_mixing(request, head)
-        chain = _Chain(request.tenant, request.entry, head, old)
+        chain = self._chain(request.tenant, request.entry, head, old)
         chain.add(Step(new, request.user, self._clock(), request.note, request.action))
         return chain.commit(self._store)
 
@@ -114,23 +120,35 @@ class _Chain:
     """Versions on top of a head, collected until they are committed together."""
 
     def __init__(
-        self, tenant: str, entry: str, head: SnapshotObject | None, content: Content | None
+        self,
+        tenant: str,
+        entry: str,
+        head: SnapshotObject | None,
+        content: Content | None,
+        source: Source,
     ) -> None:
         self._tenant = tenant
         self._entry = entry
         self._expected = head.digest if head else None
         self._head = head
         self._content = content
-        self._objects: dict[str, bytes] = {}
+        self._objects = Pending(source)
         self._shared: dict[str, bytes] = {}
         self.snapshots: list[str] = []
 
     def add(self, step: Step) -> None:
-        delta = tree.compare(self._content, step.content)
-        if _form(self._content) == _form(step.content) and not delta:
+        old, new = self._content, step.content
+        delta, changes = tree.compare(old, new)
+        if _form(old) == _form(new) and not delta:
             return
-        self._push(self._snapshot(step, delta))
-        self._content = step.content
+        kept = None
+        if new is not None:
+            kept, objects = tree.keep(new, changes, self._head, self._objects)
+            self._objects.new.update(objects)
+            self._shared.update(new.shared)
+        self._head = self._objects.add(self._snapshot(step, delta, kept))
+        self.snapshots.append(self._head.digest)
+        self._content = new
 
     def commit(self, store: Store) -> tuple[str, bool]:
         if not self.snapshots:
@@ -138,21 +156,14 @@ class _Chain:
         if self._shared:
             store.put(SHARED, self._shared)
         change = Change(self._entry, self._expected, tuple(self.snapshots))
-        return store.commit(self._tenant, change, self._objects), True
+        return store.commit(self._tenant, change, self._objects.new), True
 
-    def _push(self, snapshot: SnapshotObject) -> None:
-        data = snapshot.to_bytes()
-        digest = digest_of(data)
-        self._objects[digest] = data
-        self.snapshots.append(digest)
-        self._head = SnapshotObject.from_bytes(digest, data)
-
-    def _snapshot(self, step: Step, delta: Delta) -> SnapshotObject:
-        root, size = self._store_content(step.content)
+    def _snapshot(self, step: Step, delta: Delta, kept: Kept | None) -> SnapshotObject:
         head, content = self._head, step.content
         return SnapshotObject(
             entry=self._entry,
             parent=head.digest if head else None,
+            skip=self._skip(head) if head else None,
             user=step.user,
             date=self._date(step.date),
             seq=head.seq + 1 if head else 1,
@@ -160,18 +171,20 @@ class _Chain:
             action=step.action,
             form=content.form if content else "records",
             delta=delta,
-            size=size,
+            size=content.size if content else 0,
             count=content.count if content else 0,
-            content=root,
+            content=kept,
         )
 
-    def _store_content(self, content: Content | None) -> tuple[str | None, int]:
-        if content is None:
-            return None, 0
-        root, objects = tree.to_objects(content)
-        self._objects.update(objects)
-        self._shared.update(content.shared)
-        return root, sum(map(len, objects.values()))
+    def _skip(self, parent: SnapshotObject) -> str:
+        """The parent, or where its skip's skip leads if both skips span as many versions."""
+        near = self._skipped(parent)
+        far = self._skipped(near)
+        even = parent.seq - near.seq == near.seq - far.seq
+        return far.digest if even else parent.digest
+
+    def _skipped(self, version: SnapshotObject) -> SnapshotObject:
+        return self._objects.snapshot(version.skip) if version.skip else version
 
     def _date(self, moment: datetime) -> str:
         """Never before the parent's, so that time and chain tell the same order."""

@@ -26,9 +26,11 @@ WRITES: Final[dict[str, Write]] = {
     "delete an entry": lambda db: db.delete("t", "ann", "list"),
     "restore": lambda db: db.restore("t", "cat", "users", db.at("t", "users", 1)),
     "restore an entry": lambda db: db.restore("t", "cat", "list", db.at("t", "list", 1)),
-    "append": lambda db: db.append_history("t", "list", [Version("dan", NOON, n) for n in "xyz"]),
+    "append": lambda db: db.append_history("t", "list", [Version("dan", NOON, n) for n in MANY]),
     "init another": lambda db: db.init("u"),
 }
+MANY = "rstuvwxyz"
+"""So many versions that their objects are synced together."""
 
 
 def opened(root: Path, files: Files) -> DbEngine:

@@ -200,7 +200,7 @@ def test_a_digest_of_another_tenant_or_entry_is_not_found(db: DbEngine) -> None:
 
 
 def test_a_digest_of_content_is_no_version(db: DbEngine, root: Path) -> None:
-    head = db.save("t", "ann", "n", {"a": 1})
+    head = db.save("t", "ann", "n", {"a": "x" * 20_000})
     [content] = [path.name for path in object_files(settled(db)) if path.name != head]
     with refused(db, DigestNotFound, "has no version"):
         db.load("t", "n", content)
@@ -427,11 +427,12 @@ def test_a_damaged_head_file_is_reported(db: DbEngine, root: Path, text: str) ->
 
 def test_damage_is_healed_by_saving_the_same_content_again(db: DbEngine, root: Path) -> None:
     """An object of the right length counted as stored, whatever was in it."""
-    head = db.save("t", "ann", "n", {"a": 1})
+    large = {"a": "x" * 20_000}
+    head = db.save("t", "ann", "n", large)
     [content] = [path for path in object_files(settled(db)) if path.name != head]
     content.write_bytes(b"\x00" * content.stat().st_size)
-    db.save("t", "ann", "copy", {"a": 1})
-    assert db.load("t", "n") == db.load("t", "copy") == {"a": 1}
+    db.save("t", "ann", "copy", large)
+    assert db.load("t", "n") == db.load("t", "copy") == large
     assert db.verify().ok
 
 

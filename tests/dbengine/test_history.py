@@ -207,4 +207,4 @@ def test_one_bad_version_refuses_the_whole_import(
 def test_shared_values_of_an_import_are_stored_with_it(db: DbEngine, root: Path) -> None:
     db.append_history("t", "n", [Version("ann", NOON, {"a": Shared([1, 2])})])
     assert db.load("t", "n") == {"a": [1, 2]}
-    assert len(object_files(settled(db))) == 2
+    assert len(object_files(settled(db))) == 1

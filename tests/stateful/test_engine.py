@@ -62,7 +62,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         assert self.db.verify().ok
         self.db.close()
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)  # a dropped handle may settle meanwhile
 
     def now(self, entry: str) -> Any:
         return self.model.get(entry, [GONE])[-1]

@@ -54,7 +54,7 @@ def test_a_handle_that_is_dropped_without_close_settles(root: Path) -> None:
     db.save("t", "ann", "n", {"a": 1})
     del db
     gc.collect()
-    assert len(object_files(root)) == 2
+    assert len(object_files(root)) == 1
 
 
 def test_a_handle_that_is_dropped_while_another_writes_does_not_wait(root: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_program_that_ends_without_close_settles(root: Path, scope: str) -> No
     code = f"from dbengine import DbEngine; import sys\n{scope}db = DbEngine(sys.argv[1])\n"
     code += "main()\n" * bool(scope) + "db.init('t'); db.save('t', 'ann', 'n', [1])"
     subprocess.run([sys.executable, "-c", code, str(root)], cwd=HERE, check=True)
-    assert len(object_files(root)) == 2
+    assert len(object_files(root)) == 1
 
 
 def test_a_reader_writes_nothing_over_a_journal_that_a_killed_writer_left(root: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_first_writer_after_a_kill_begins_a_new_segment(root: Path) -> None:
     assert segments(root) == ["00000001"]
     again.save("t", "ann", "n", {"a": 2})
     assert segments(root) == ["00000002"]
-    assert len(object_files(root)) == 2
+    assert len(object_files(root)) == 1
 
 
 def test_an_older_segment_that_a_crash_left_does_not_count(root: Path) -> None:
@@ -238,4 +238,4 @@ def test_with_durability_normal_a_close_that_fails_says_so(root: Path) -> None:
         db.close()
     disk.full = False
     db.close()
-    assert len(object_files(root)) == 2
+    assert len(object_files(root)) == 1

@@ -1,0 +1,131 @@
+"""Reading objects, which never change: what was read lately is not read again."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Generic, Protocol, TypeVar
+
+from dbengine.codec import digest_of
+from dbengine.snapshot import SnapshotObject
+from dbengine.store import Store
+from dbengine.store.base import read_object
+
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_SNAPSHOTS: Final = 16 * 1024 * 1024
+_T = TypeVar("_T")
+
+
+class Source(Protocol):
+    """Where the objects of one tenant come from; both raise `Corrupt` for what is not there."""
+
+    def data(self, digest: str) -> bytes:
+        """The bytes of an object."""
+
+    def snapshot(self, digest: str) -> SnapshotObject:
+        """The version that an object describes."""
+
+
+class Objects:
+    """Reads one store; may be used by any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._data: _Recent[bytes] = _Recent(_MOST_BYTES)
+        self._snapshots: _Recent[SnapshotObject] = _Recent(_MOST_SNAPSHOTS)
+
+    def of(self, tenant: str) -> Source:
+        """The objects of one tenant."""
+        return _Tenant(self, tenant)
+
+    def data(self, tenant: str, digest: str) -> bytes:
+        """The bytes of an object; `Corrupt` where it is missing or damaged."""
+
+        def read() -> tuple[bytes, int]:
+            data = read_object(self._store, tenant, digest)
+            return data, len(data)
+
+        return self._data.get((tenant, digest), read)
+
+    def snapshot(self, tenant: str, digest: str) -> SnapshotObject:
+        """The version that an object describes."""
+
+        def read() -> tuple[SnapshotObject, int]:
+            data = read_object(self._store, tenant, digest)
+            return SnapshotObject.from_bytes(digest, data), len(data)
+
+        return self._snapshots.get((tenant, digest), read)
+
+    def parsed(self, tenant: str, digest: str, data: bytes) -> SnapshotObject:
+        """The same for an object whose bytes are at hand."""
+        return self._snapshots.get(
+            (tenant, digest), lambda: (SnapshotObject.from_bytes(digest, data), len(data))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tenant:
+    _objects: Objects
+    _tenant: str
+
+    def data(self, digest: str) -> bytes:
+        return self._objects.data(self._tenant, digest)
+
+    def snapshot(self, digest: str) -> SnapshotObject:
+        return self._objects.snapshot(self._tenant, digest)
+
+
+@dataclass(slots=True)
+class Pending:
+    """The objects of a source, and above them those that are still to be committed."""
+
+    _below: Source
+    new: dict[str, bytes] = field(default_factory=dict)
+    _snapshots: dict[str, SnapshotObject] = field(default_factory=dict)
+
+    def data(self, digest: str) -> bytes:
+        return self.new[digest] if digest in self.new else self._below.data(digest)
+
+    def snapshot(self, digest: str) -> SnapshotObject:
+        found = self._snapshots.get(digest)
+        return found or self._below.snapshot(digest)
+
+    def add(self, snapshot: SnapshotObject) -> SnapshotObject:
+        """One more version; as it is read back."""
+        data = snapshot.to_bytes()
+        digest = digest_of(data)
+        self.new[digest] = data
+        self._snapshots[digest] = SnapshotObject.from_bytes(digest, data)
+        return self._snapshots[digest]
+
+
+class _Recent(Generic[_T]):
+    """The values that were asked for last, as many as a number of bytes allows."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._guard = threading.Lock()
+        self._values: OrderedDict[tuple[str, str], tuple[_T, int]] = OrderedDict()
+
+    def get(self, key: tuple[str, str], read: Callable[[], tuple[_T, int]]) -> _T:
+        with self._guard:
+            found = self._values.get(key)
+            if found is not None:
+                self._values.move_to_end(key)
+                return found[0]
+        value, size = read()
+        if size * 8 <= self._most:
+            self._keep(key, value, size)
+        return value
+
+    def _keep(self, key: tuple[str, str], value: _T, size: int) -> None:
+        with self._guard:
+            if key not in self._values:
+                self._size += size
+            self._values[key] = value, size
+            while self._size > self._most:
+                _key, (_value, gone) = self._values.popitem(last=False)
+                self._size -= gone

@@ -1,0 +1,260 @@
+"""Content: what a version holds, whole in memory, kept in the store, or kept and edited."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from dbengine import codec
+from dbengine.model import Json
+from dbengine.objects import Source
+from dbengine.snapshot import SnapshotObject
+from dbengine.tree import nodes, patch
+from dbengine.tree.nodes import MISSING
+from dbengine.tree.patch import Change
+
+Form = Literal["records", "value"]
+
+_TAG: Final = b'"__type__"'
+
+
+class Content(ABC):
+    """JSON and its form: a collection of records, or any other value.
+
+    `shared` are the objects in `refs/` that it refers to and that may not be stored yet.
+    """
+
+    form: Form
+    shared: Mapping[str, bytes]
+
+    @property
+    @abstractmethod
+    def json(self) -> Json:
+        """All of it. Not to be altered while the content is in use."""
+
+    @property
+    @abstractmethod
+    def tagged(self) -> bool:
+        """False only where what was read until now is known to hold no type tag."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How many records or items, those of a tuple or set too; 1 for anything else."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """The length of its JSON in bytes."""
+
+    @abstractmethod
+    def record(self, key: str) -> Json:
+        """One record, or `MISSING`."""
+
+
+class Whole(Content):
+    """A content that is in memory."""
+
+    def __init__(
+        self,
+        form: Form,
+        json: Json,
+        tagged: bool = True,
+        shared: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.form = form
+        self.shared = shared or {}
+        self._json = json
+        self._tagged = tagged
+
+    @property
+    def json(self) -> Json:
+        return self._json
+
+    @property
+    def tagged(self) -> bool:
+        return self._tagged
+
+    @property
+    def count(self) -> int:
+        tag = self.form == "value" and isinstance(self._json, dict)
+        items = self._json["value"] if tag else self._json
+        return len(items) if isinstance(items, list) or self.form == "records" else 1
+
+    @cached_property
+    def size(self) -> int:
+        return len(codec.dump(self._json))
+
+    def record(self, key: str) -> Json:
+        return self._json.get(key, MISSING)
+
+
+class Stored(Content):
+    """The content of a version, read when it is asked for and as far as it is."""
+
+    shared: Mapping[str, bytes] = {}
+
+    def __init__(self, version: SnapshotObject, source: Source) -> None:
+        self.form = "records" if version.form == "records" else "value"
+        self.version = version
+        self._source = source
+        self._seen_tag = False
+
+    @cached_property
+    def json(self) -> Json:
+        *changed, whole = self.path
+        kept = whole.content
+        assert kept is not None
+        value = nodes.whole(kept.tree, self._data) if kept.tree else patch.copy(kept.json)
+        for version in reversed(changed):
+            value = patch.apply(value, self._change(version))
+        return value
+
+    @property
+    def tagged(self) -> bool:
+        return self._seen_tag
+
+    @property
+    def count(self) -> int:
+        return self.version.count
+
+    @property
+    def size(self) -> int:
+        return self.version.size
+
+    def record(self, key: str) -> Json:
+        """Reads what changed since the last whole version, and one part of that."""
+        inner: list[Change] = []
+        value: Json = MISSING
+        for version in self.path:
+            value = self._look(version, key)
+            if version.content is None or version.content.base is None:
+                break
+            if value is MISSING:
+                continue
+            if value[0] in ("is", "last", "gone"):
+                value = MISSING if value[0] == "gone" else value[1]
+                break
+            inner.append(value)
+        for change in reversed(inner):
+            value = patch.apply(value, change)
+        return value
+
+    @cached_property
+    def path(self) -> list[SnapshotObject]:
+        """From the version over those that it says its changes against, to a whole one."""
+        found = [self.version]
+        while (base := _base(found[-1])) is not None:
+            found.append(self._source.snapshot(base))
+        self._seen_tag |= any(version.tagged for version in found)
+        return found
+
+    def edits(self, version: SnapshotObject) -> Mapping[str, Change]:
+        """What a version on the path changed by key; not to be altered."""
+        kept = version.content
+        assert kept is not None
+        if kept.change is not None:
+            changes: Mapping[str, Change] = kept.change[1]
+            return changes
+        return _as_dict(nodes.whole(kept.tree or "", self._data))
+
+    def leaves(self) -> set[str] | None:
+        """The parts of the whole version that this one is based on; None if it has none."""
+        kept = self.path[-1].content
+        assert kept is not None
+        return set(nodes.leaves_of(kept.tree, self._data)) if kept.tree else None
+
+    def leaf_keys(self, digest: str) -> list[str]:
+        """The keys in one of these parts."""
+        return list(nodes.leaf(digest, self._data))
+
+    def _look(self, version: SnapshotObject, key: str) -> Json:
+        """The record, or the change to it, that this one version tells; a copy."""
+        kept = version.content
+        assert kept is not None
+        if kept.tree is not None:
+            return nodes.find(kept.tree, key, self._data)
+        told = kept.json if kept.base is None else _as_dict(kept.change and kept.change[1])
+        value = told.get(key, MISSING)
+        return value if value is MISSING else patch.copy(value)
+
+    def _change(self, version: SnapshotObject) -> Change:
+        kept = version.content
+        assert kept is not None
+        if kept.tree is not None:
+            return ["keys", nodes.whole(kept.tree, self._data)]
+        change: Change = patch.copy(kept.change)
+        return change
+
+    def _data(self, digest: str) -> bytes:
+        data = self._source.data(digest)
+        self._seen_tag = self._seen_tag or _TAG in data
+        return data
+
+
+class Edited(Content):
+    """A collection as it was, but for some records."""
+
+    form: Form = "records"
+
+    def __init__(
+        self,
+        old: Content,
+        put: Mapping[str, Json],
+        gone: frozenset[str] = frozenset(),
+        shared: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.old = old
+        self.put = put
+        self.gone = gone
+        self.shared = shared or {}
+
+    @cached_property
+    def json(self) -> Json:
+        kept = {key: value for key, value in self.old.json.items() if key not in self.gone}
+        return {**kept, **self.put}
+
+    @property
+    def tagged(self) -> bool:
+        return True
+
+    @cached_property
+    def before(self) -> dict[str, Json]:
+        """The records that are edited, as they were; `MISSING` where there were none."""
+        return {key: self.old.record(key) for key in (*self.put, *self.gone)}
+
+    @property
+    def count(self) -> int:
+        new = sum(self.before[key] is MISSING for key in self.put)
+        return self.old.count + new - len(self.gone)
+
+    @cached_property
+    def size(self) -> int:
+        more = sum(_line_size(key, value) for key, value in self.put.items())
+        less = sum(_line_size(key, value) for key, value in self.before.items())
+        return _body(self.old.size, self.old.count) + more - less + 2 - (self.count > 0)
+
+    def record(self, key: str) -> Json:
+        if key in self.gone:
+            return MISSING
+        return self.put[key] if key in self.put else self.old.record(key)
+
+
+def _body(size: int, count: int) -> int:
+    """The length of a dict's JSON without braces, with a comma behind each record."""
+    return size - 2 + (count > 0)
+
+
+def _line_size(key: str, value: Json) -> int:
+    """What a record adds to the JSON, its comma included."""
+    return 0 if value is MISSING else len(codec.dump(key)) + len(codec.dump(value)) + 2
+
+
+def _base(version: SnapshotObject) -> str | None:
+    return version.content.base if version.content else None
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,103 @@
+"""How a version keeps its content: whole where that is short or new, else as what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from dbengine import codec
+from dbengine.model import Json
+from dbengine.objects import Source
+from dbengine.snapshot import Kept, SnapshotObject
+from dbengine.tree import nodes, patch
+from dbengine.tree.content import Content, Stored
+from dbengine.tree.patch import Change
+
+_SHORT: Final = 1024
+"""Up to this many bytes a content is kept whole in the snapshot: one read, and no base."""
+_INLINE: Final = 8 * 1024
+"""Up to this many bytes it may be; beyond, it is a tree, whose parts can be shared."""
+
+
+def keep(
+    new: Content,
+    changes: Mapping[str, Change] | None,
+    parent: SnapshotObject | None,
+    source: Source,
+) -> tuple[Kept, dict[str, bytes]]:
+    """How to keep a content, and the objects that this needs besides the snapshot.
+
+    `changes` are those of the records since `parent`, None where it is no collection or was none.
+    """
+    if new.size > _SHORT:
+        changed = _changed(new, changes, parent, source)
+        if changed is not None:
+            return changed
+    return _whole(new)
+
+
+def _whole(new: Content) -> tuple[Kept, dict[str, bytes]]:
+    if new.size <= _INLINE:
+        return Kept(json=new.json), {}
+    builder = nodes.Builder()
+    root = builder.add(new.json)
+    return Kept(tree=root), builder.objects
+
+
+def _changed(
+    new: Content,
+    changes: Mapping[str, Change] | None,
+    parent: SnapshotObject | None,
+    source: Source,
+) -> tuple[Kept, dict[str, bytes]] | None:
+    """None where there is nothing to change, or where that is not half as long as the whole."""
+    if parent is None or parent.content is None or parent.form != new.form:
+        return None
+    step = parent.content.step + 1
+    *later, base = _path_to(parent, step & (step - 1), source)
+    if changes is None:
+        change = patch.difference(Stored(base, source).json, new.json)
+    else:
+        change = ["keys", _since(base, later, changes, new, source)]
+    size = len(codec.dump(change))
+    if change[0] == "is" or 2 * size > new.size:
+        return None
+    if size <= _INLINE or change[0] != "keys":
+        return Kept(base=base.digest, step=step, change=change), {}
+    builder = nodes.Builder()
+    root = builder.add(change[1])
+    return Kept(base=base.digest, step=step, tree=root), builder.objects
+
+
+def _path_to(version: SnapshotObject, step: int, source: Source) -> list[SnapshotObject]:
+    """From a version to the one on its path that is at `step`."""
+    path = [version]
+    while path[-1].content is not None and path[-1].content.step > step:
+        path.append(source.snapshot(path[-1].content.base or ""))
+    return path
+
+
+def _since(
+    base: SnapshotObject,
+    later: list[SnapshotObject],
+    changes: Mapping[str, Change],
+    new: Content,
+    source: Source,
+) -> Mapping[str, Change]:
+    """What changed by key since `base`: in the versions `later`, newest first, and now."""
+    if not later:
+        return changes
+    told = Stored(later[0], source)
+    merged: dict[str, Change] = {}
+    unclear: set[str] = set()
+    for more in [*(told.edits(version) for version in reversed(later)), changes]:
+        unclear.update(patch.stack(merged, more))
+    old = Stored(base, source)
+    for key in unclear:
+        if merged[key][0] not in ("is", "last", "gone"):
+            merged[key] = patch.difference(old.record(key), _copy(new.record(key)))
+    return merged
+
+
+def _copy(value: Json) -> Json:
+    return patch.copy(value)

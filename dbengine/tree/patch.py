@@ -1,0 +1,268 @@
+"""Changes from one JSON value to another, as JSON: found, applied, and put on top of each other.
+
+A change is a list whose first item says what it is:
+
+    ["is", V]                   it is V now, in the place where it was
+    ["last", V]                 a key of a dict: it is V, behind all others
+    ["gone"]                    a key of a dict: it is no more
+    ["keys", {KEY: CHANGE}]     a dict; what is not named stays, the rest in this order
+    ["items", [RUN, …]]         a list, made of runs: [START, COUNT] of the old items,
+                                ["new", V, …], or ["at", INDEX, CHANGE] of one old item
+    ["text", START, END, T]     a string: the old one's first START and last END, T in between
+
+Applying a change gives exactly the new value, the order of keys in dicts included. The runs are
+what git's packs do with bytes: copies and insertions, found in linear time, moves included.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from dbengine import codec
+from dbengine.model import Json
+
+Change = list[Any]
+
+_TAG: Final = "__type__"
+_SMALL: Final = 256
+_LEVELS: Final = 12
+"""How deep changes go into changes: a level of a value is up to three of its change's JSON."""
+GONE: Final[Change] = ["gone"]
+
+
+def exact(value: Json) -> bytes:
+    """Equal for values that are the same in every respect, the order of keys included.
+
+    The second version of the format writes equal strings alike, whether interned or not.
+    """
+    return marshal.dumps(value, 2)
+
+
+def difference(old: Json, new: Json, levels: int = _LEVELS) -> Change:
+    """The change from `old` to `new`, never much longer than `new` itself.
+
+    A tag is changed as a whole, so that what it refers to stands in the open.
+    """
+    change = _inner(old, new, levels - 1) if levels else None
+    if change is not None and len(codec.dump(change)) < len(codec.dump(new)):
+        return change
+    return ["is", new]
+
+
+def _inner(old: Json, new: Json, levels: int) -> Change | None:
+    if type(old) is dict and type(new) is dict and _TAG not in old and _TAG not in new:
+        return ["keys", keys_between(old, new, levels)]
+    if type(old) is list and type(new) is list:
+        return ["items", _runs(old, new, levels)]
+    if type(old) is str and type(new) is str and len(new) > _SMALL:
+        return _text(old, new)
+    return None
+
+
+def keys_between(
+    old: Mapping[str, Json], new: Mapping[str, Json], levels: int = _LEVELS
+) -> dict[str, Change]:
+    """The changes of a dict by key."""
+    changes: dict[str, Change] = {key: GONE for key in old if key not in new}
+    for key, value in new.items():
+        if key not in old:
+            changes[key] = ["last", value]
+        elif exact(old[key]) != exact(value):
+            changes[key] = difference(old[key], value, levels)
+    return changes if _keeps_order(old, new) else _in_order(old, new, changes)
+
+
+def _keeps_order(old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
+    kept = [key for key in old if key in new]
+    return kept + [key for key in new if key not in old] == list(new)
+
+
+def _in_order(
+    old: Mapping[str, Json], new: Mapping[str, Json], changes: dict[str, Change]
+) -> dict[str, Change]:
+    """From the first key on that has another place, all are put last, one after the other."""
+    kept = iter([key for key in old if key in new])
+    stay = True
+    for key, value in new.items():
+        stay = stay and next(kept, None) == key
+        if not stay:
+            changes.pop(key, None)
+            changes[key] = ["last", value]
+    return changes
+
+
+def _text(old: str, new: str) -> Change:
+    start = _shared_length(old, new)
+    end = _shared_length(old[start:][::-1], new[start:][::-1])
+    return ["text", start, end, new[start : len(new) - end]]
+
+
+def _shared_length(old: str, new: str) -> int:
+    """How many characters two strings have in common at their start."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+# ---- lists ----------------------------------------------------------------------------------
+
+
+def _runs(old: list[Json], new: list[Json], levels: int) -> list[list[Any]]:
+    before, after = [exact(item) for item in old], [exact(item) for item in new]
+    free = _positions(before)
+    stays = set(after)
+    spare = iter([index for index, item in enumerate(before) if item not in stays])
+    runs = _Runs(before, free)
+    candidate = next(spare, None)
+    for item, value in zip(after, new, strict=True):
+        if runs.copy(item):
+            continue
+        while candidate is not None and candidate < runs.behind:
+            candidate = next(spare, None)
+        change = None if candidate is None else _item_change(old[candidate], value, levels)
+        if change is None:
+            runs.insert(value)
+        else:
+            assert candidate is not None
+            runs.change(candidate, change)
+            candidate = next(spare, None)
+    return runs.runs
+
+
+def _item_change(old: Json, new: Json, levels: int) -> Change | None:
+    """A change that is worth it: not half as long as the item."""
+    if type(old) is not type(new) or not isinstance(new, dict | list | str):
+        return None
+    change = difference(old, new, levels)
+    worth = change[0] != "is" and 2 * len(codec.dump(change)) < len(codec.dump(new))
+    return change if worth else None
+
+
+def _positions(items: list[bytes]) -> dict[bytes, list[int]]:
+    """Where each item is, the first place last, to be popped."""
+    found: dict[bytes, list[int]] = {}
+    for index in range(len(items) - 1, -1, -1):
+        found.setdefault(items[index], []).append(index)
+    return found
+
+
+class _Runs:
+    """Runs under construction; each old item is used at most once, so that none is shared."""
+
+    def __init__(self, before: list[bytes], free: dict[bytes, list[int]]) -> None:
+        self._before = before
+        self._free = free
+        self._used = bytearray(len(before))
+        self.runs: list[list[Any]] = []
+        self.behind = 0
+
+    def copy(self, item: bytes) -> bool:
+        """Take an old item like this, the one behind the last if it fits."""
+        at = self.behind
+        follows = at < len(self._before) and not self._used[at] and self._before[at] == item
+        if not follows:
+            found = self._pop(item)
+            if found is None:
+                return False
+            at = found
+        self._used[at] = 1
+        last = self.runs[-1] if self.runs else None
+        if last and type(last[0]) is int and at == self.behind:
+            last[1] += 1
+        else:
+            self.runs.append([at, 1])
+        self.behind = at + 1
+        return True
+
+    def _pop(self, item: bytes) -> int | None:
+        places = self._free.get(item, [])
+        while places:
+            at = places.pop()
+            if not self._used[at]:
+                return at
+        return None
+
+    def insert(self, value: Json) -> None:
+        if self.runs and self.runs[-1][0] == "new":
+            self.runs[-1].append(value)
+        else:
+            self.runs.append(["new", value])
+
+    def change(self, at: int, change: Change) -> None:
+        self._used[at] = 1
+        self.runs.append(["at", at, change])
+        self.behind = at + 1
+
+
+# ---- applying -------------------------------------------------------------------------------
+
+
+def apply(value: Json, change: Change) -> Json:
+    """The new value. Uses up both: what they hold is in the result or altered."""
+    kind = change[0]
+    if kind in ("is", "last"):
+        return change[1]
+    if kind == "keys":
+        return apply_keys(value, change[1])
+    if kind == "items":
+        return [item for run in change[1] for item in _items(value, run)]
+    start, end, text = change[1:]
+    return value[:start] + text + value[len(value) - end :]
+
+
+def apply_keys(value: dict[str, Json], changes: Mapping[str, Change]) -> dict[str, Json]:
+    """The same for the keys of a dict."""
+    for key, change in changes.items():
+        if change[0] == "gone":
+            value.pop(key, None)
+        elif change[0] == "last":
+            value.pop(key, None)
+            value[key] = change[1]
+        else:
+            value[key] = apply(value.get(key), change)
+    return value
+
+
+def _items(old: list[Json], run: list[Any]) -> Iterator[Json]:
+    if run[0] == "new":
+        yield from run[1:]
+    elif run[0] == "at":
+        yield apply(old[run[1]], run[2])
+    else:
+        start, count = run
+        yield from old[start : start + count]
+
+
+def stack(changes: dict[str, Change], more: Mapping[str, Change]) -> list[str]:
+    """Put a dict's later changes on top of earlier ones, `changes`, which becomes both.
+
+    Returns the keys that were changed inside twice: their change is to be found anew.
+    """
+    unclear: list[str] = []
+    for key, change in more.items():
+        before = changes.get(key)
+        kind = change[0]
+        if kind == "last":
+            changes.pop(key, None)
+            changes[key] = change
+        elif before is None or kind == "gone":
+            changes[key] = change
+        elif before[0] in ("is", "last"):
+            changes[key] = [before[0], apply(copy(before[1]), copy(change))]
+        elif kind == "is":
+            changes[key] = change
+        else:
+            unclear.append(key)
+    return unclear
+
+
+def copy(value: Json) -> Json:
+    """A value that shares nothing with this one."""
+    return codec.load(codec.dump(value))

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbengine import codec
+from dbengine.errors import Corrupt
+from dbengine.model import Json
+from dbengine.tree import nodes
+from dbengine.tree.nodes import MISSING, Builder
+from dbengine.tree.patch import exact
+from tests.dbengine.strategies import json_values, texts
+
+
+def build(value: Json) -> tuple[str, dict[str, bytes]]:
+    builder = Builder()
+    return builder.add(value), builder.objects
+
+
+def records(count: int, **changed: str) -> dict[str, Any]:
+    return {
+        f"r{n:06}": {"n": n, "pad": "x" * 80, "v": changed.get(f"r{n:06}")} for n in range(count)
+    }
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(small_parts: None) -> None:
+    """All in this file."""
+
+
+@given(json_values)
+def test_a_tree_holds_its_value_exactly(value: Json) -> None:
+    root, objects = build(value)
+    assert exact(nodes.whole(root, objects.__getitem__)) == exact(value)
+
+
+@given(st.dictionaries(texts, json_values, max_size=40))
+def test_each_key_is_found_and_no_other(value: dict[str, Json]) -> None:
+    root, objects = build(value)
+    for key, item in value.items():
+        assert exact(nodes.find(root, key, objects.__getitem__)) == exact(item)
+    for key in ("", "zz", "value", "\t", '"'):
+        if key not in value:
+            assert nodes.find(root, key, objects.__getitem__) is MISSING
+
+
+@given(json_values)
+def test_each_object_names_what_it_needs_and_nothing_else(value: Json) -> None:
+    root, objects = build(value)
+    reached, todo = set[str](), [root]
+    while todo:
+        digest = todo.pop()
+        if digest not in reached:
+            reached.add(digest)
+            todo += nodes.links(codec.load(objects[digest]))
+    assert reached == objects.keys()
+
+
+def test_records_in_any_order_come_back_in_it() -> None:
+    value = records(50)
+    backwards = dict(reversed(value.items()))
+    root, objects = build(backwards)
+    assert list(nodes.whole(root, objects.__getitem__)) == list(backwards)
+
+
+def test_a_changed_record_costs_its_part_and_the_way_to_it() -> None:
+    _root, before = build(records(2000))
+    _root, after = build(records(2000, r000700="new"))
+    assert len(after.keys() - before.keys()) <= 6 < len(after) / 50
+
+
+def test_an_insert_into_a_list_moves_no_other_cut() -> None:
+    items = list(records(2000).values())
+    _root, before = build(items)
+    _root, after = build([*items[:700], "new", *items[700:]])
+    assert len(after.keys() - before.keys()) <= 6
+
+
+def test_a_big_value_inside_is_a_tree_of_its_own() -> None:
+    big = list(records(100).values())
+    _root, before = build({"kind": "a", "features": big})
+    _root, after = build({"kind": "b", "features": big})
+    assert len(after.keys() - before.keys()) == 1
+
+
+def test_one_record_is_read_from_one_leaf() -> None:
+    root, objects = build(records(5000))
+    read: list[str] = []
+
+    def get(digest: str) -> bytes:
+        read.append(digest)
+        return objects[digest]
+
+    assert nodes.find(root, "r003210", get)["n"] == 3210
+    leaves = [digest for digest in read if b'"__node__":"keys"' in objects[digest]]
+    assert len(leaves) == 1
+    assert len(set(read)) <= 8
+
+
+def test_an_object_that_is_no_node_is_damage() -> None:
+    with pytest.raises(Corrupt, match="not a part of a content"):
+        nodes.whole("d", lambda _digest: b'{"a":1}')
+
+
+def test_every_node_can_be_read_as_json_in_one_line() -> None:
+    _root, objects = build({**records(30), "text": "tab\tand\nnewline"})
+    assert all(b"\n" not in data and codec.load(data)["__node__"] for data in objects.values())

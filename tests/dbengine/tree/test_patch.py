@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbengine import codec
+from dbengine.model import Json
+from dbengine.tree.patch import apply, apply_keys, copy, difference, exact, keys_between, stack
+from tests.dbengine.strategies import json_values
+
+KEYS = st.sampled_from("abcdef")
+NUMBERS = st.sampled_from([0, 1, 1.0, True, None, "x"])
+RECORDS = st.dictionaries(KEYS, NUMBERS | st.lists(NUMBERS, max_size=6), max_size=6)
+
+
+def changed(old: Json, new: Json) -> Json:
+    """What a reader makes of the change as it is stored."""
+    change = codec.load(codec.dump(difference(copy(old), copy(new))))
+    return apply(copy(old), change)
+
+
+@given(json_values, json_values)
+def test_applying_a_difference_gives_exactly_the_new_value(old: Json, new: Json) -> None:
+    assert exact(changed(old, new)) == exact(new)
+
+
+@given(st.lists(NUMBERS | RECORDS, max_size=12), st.lists(NUMBERS | RECORDS, max_size=12))
+def test_lists_with_repeated_items_too(old: Json, new: Json) -> None:
+    assert exact(changed(old, new)) == exact(new)
+
+
+@given(RECORDS, RECORDS)
+def test_the_order_of_keys_comes_back(old: Json, new: Json) -> None:
+    assert list(apply_keys(dict(old), keys_between(old, new))) == list(new)
+
+
+@given(st.lists(RECORDS, min_size=2, max_size=6))
+def test_stacked_changes_are_the_changes_one_after_the_other(states: list[Any]) -> None:
+    first, *later = states
+    merged: dict[str, Any] = {}
+    before = first
+    for after in later:
+        for key in stack(merged, keys_between(before, after)):
+            if merged[key][0] not in ("is", "last", "gone"):
+                merged[key] = difference(first[key], after[key])
+        before = after
+    assert exact(apply_keys(copy(first), copy(merged))) == exact(states[-1])
+
+
+@given(json_values, json_values)
+def test_neither_side_is_altered(old: Json, new: Json) -> None:
+    before = exact(old), exact(new)
+    difference(old, new)
+    assert (exact(old), exact(new)) == before
+
+
+def incidents(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"{n:03}", "name": f"fire {n}", "notes": "calm " * 20} for n in range(count)]
+
+
+def test_an_insert_at_the_front_of_a_list_copies_all_the_rest() -> None:
+    old = incidents(300)
+    assert difference(old, [{"id": "new"}, *old]) == ["items", [["new", {"id": "new"}], [0, 300]]]
+
+
+def test_an_edited_item_is_changed_inside() -> None:
+    old, new = incidents(300), incidents(300)
+    new[7]["name"] = "out"
+    inner = ["keys", {"name": ["is", "out"]}]
+    assert difference(old, new) == ["items", [[0, 7], ["at", 7, inner], [8, 292]]]
+
+
+def test_a_moved_item_is_copied_from_where_it_was() -> None:
+    old = incidents(5)
+    new = [old[4], *old[:4]]
+    assert difference(old, new) == ["items", [[4, 1], [0, 4]]]
+
+
+def test_an_edit_behind_an_insert_is_still_found() -> None:
+    old, new = incidents(10), incidents(10)
+    new[3]["name"] = "out"
+    change = difference(old, [{"id": "new"}, *new])
+    assert [run[0] for run in change[1]] == ["new", 0, "at", 4]
+
+
+def test_an_item_met_twice_is_two_items_afterwards() -> None:
+    item = {"notes": "calm " * 20}
+    result = changed([item, 1, 2, 3], [item, item, 1, 2, 3])
+    assert result[0] is not result[1]
+
+
+def test_a_word_in_a_long_text_costs_the_word() -> None:
+    old = "all is calm " * 1000
+    new = old[:6000] + "STORM" + old[6000:]
+    assert difference(old, new) == ["text", 6000, 6000, "STORM"]
+
+
+@pytest.mark.parametrize("new", ["a" * 300, "a" * 900, "a" * 600 + "b", ""])
+def test_texts_that_repeat_themselves_come_back(new: str) -> None:
+    assert changed("a" * 600, new) == new
+
+
+def test_a_tag_is_changed_as_a_whole() -> None:
+    old = {"__type__": "shared", "value": "0" * 64}
+    new = {"__type__": "shared", "value": "1" * 64}
+    assert difference(old, new) == ["is", new]
+
+
+def test_types_count() -> None:
+    assert difference({"a": 1, "b": "x" * 99}, {"a": 1.0, "b": "x" * 99}) == [
+        "keys",
+        {"a": ["is", 1.0]},
+    ]
+
+
+def nested(levels: int, value: Json, pad: str) -> Json:
+    for _level in range(levels):
+        value = {"pad": pad, "in": [value]}
+    return value
+
+
+def test_the_deepest_value_can_be_changed_and_stored() -> None:
+    old, new = nested(99, [1], "x" * 50), nested(99, [2], "x" * 50)
+    assert changed(old, new) == new
