@@ -57,7 +57,9 @@ class History:
         """The version of `entry` that `digest` names; else `DigestNotFound`."""
         if not codec.is_digest(digest):
             raise _unknown(tenant, entry, digest)
-        self.newest(tenant, entry)
+        head = self.newest(tenant, entry)
+        if digest == head.digest:
+            return head
         data = self._store.get(tenant, [digest]).get(digest)
         if data is None:
             raise _unknown(tenant, entry, digest)

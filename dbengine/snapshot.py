@@ -31,6 +31,11 @@ class Delta:
     def __bool__(self) -> bool:
         return any(self.counts)
 
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """The keys by kind: added, changed, removed."""
+        return self.added, self.changed, self.removed
+
     def touches(self, key: str) -> bool:
         """Whether the record may differ from the parent's."""
         return not self.complete or key in self.added + self.changed + self.removed

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from dbengine import tree
 from dbengine.errors import Conflict, InvalidArgument
 from dbengine.history import History
-from dbengine.model import ANY, Action, Expect, format_date, parse_date
+from dbengine.model import ANY, Action, Expect, format_date
 from dbengine.objects import Objects, Pending, Source
 from dbengine.snapshot import Delta, Kept, SnapshotObject
 from dbengine.store import SHARED, Change, Store
@@ -79,7 +79,7 @@ class Writer:
             chain = self._chain(tenant, entry, head, self.content(tenant, head))
             for step in steps:
                 chain.add(step)
-            chain.commit(self._store)
+            self._commit(tenant, chain)
             return len(chain.snapshots)
 
     def content(self, tenant: str, version: SnapshotObject | None) -> Content | None:
@@ -101,7 +101,13 @@ class Writer:
         self._warn_of_mixing(request, head)
         chain = self._chain(request.tenant, request.entry, head, old)
         chain.add(Step(new, request.user, self._clock(), request.note, request.action))
-        return chain.commit(self._store)
+        return self._commit(request.tenant, chain)
+
+    def _commit(self, tenant: str, chain: _Chain) -> tuple[str, bool]:
+        head, is_new = chain.commit(self._store)
+        if is_new and chain.head is not None:
+            self._objects.adopt(tenant, chain.head)
+        return head, is_new
 
     def _warn_of_mixing(self, request: Request, head: SnapshotObject | None) -> None:
         place = request.tenant, request.entry
@@ -130,7 +136,7 @@ class _Chain:
         self._tenant = tenant
         self._entry = entry
         self._expected = head.digest if head else None
-        self._head = head
+        self.head = head
         self._content = content
         self._objects = Pending(source)
         self._shared: dict[str, bytes] = {}
@@ -143,11 +149,11 @@ class _Chain:
             return
         kept = None
         if new is not None:
-            kept, objects = tree.keep(new, changes, self._head, self._objects)
+            kept, objects = tree.keep(new, changes, self.head, self._objects)
             self._objects.new.update(objects)
             self._shared.update(new.shared)
-        self._head = self._objects.add(self._snapshot(step, delta, kept))
-        self.snapshots.append(self._head.digest)
+        self.head = self._objects.add(self._snapshot(step, delta, kept))
+        self.snapshots.append(self.head.digest)
         self._content = new
 
     def commit(self, store: Store) -> tuple[str, bool]:
@@ -159,7 +165,7 @@ class _Chain:
         return store.commit(self._tenant, change, self._objects.new), True
 
     def _snapshot(self, step: Step, delta: Delta, kept: Kept | None) -> SnapshotObject:
-        head, content = self._head, step.content
+        head, content = self.head, step.content
         return SnapshotObject(
             entry=self._entry,
             parent=head.digest if head else None,
@@ -190,11 +196,12 @@ class _Chain:
         """Never before the parent's, so that time and chain tell the same order."""
         if not isinstance(moment, datetime) or moment.tzinfo is None:
             raise InvalidArgument(f"The time of a write is an aware datetime, not {moment!r}.")
-        if self._head is None or moment >= parse_date(self._head.date):
-            return format_date(moment)
+        date = format_date(moment)
+        if self.head is None or date >= self.head.date:
+            return date
         message = "The clock says %s, which is before version %d of %r; using that version's date."
-        _log.warning(message, format_date(moment), self._head.seq, self._entry)
-        return self._head.date
+        _log.warning(message, date, self.head.seq, self._entry)
+        return self.head.date
 
 
 def _form(content: Content | None) -> str | None:

@@ -1,10 +1,9 @@
 """Content: what a version holds, how it is kept as objects, and how two contents differ."""
 
 from dbengine.tree.compare import compare, differing, same
-from dbengine.tree.content import Content, Edited, Form, Stored, Whole
+from dbengine.tree.content import MISSING, Content, Edited, Form, Stored, Whole
 from dbengine.tree.keeping import keep
 from dbengine.tree.links import needs, shares
-from dbengine.tree.nodes import MISSING
 
 __all__ = [
     "MISSING",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Final
 
 from dbengine import codec
 from dbengine.model import Json
 from dbengine.snapshot import Delta
 from dbengine.tree import patch
-from dbengine.tree.content import Content, Edited, Stored
-from dbengine.tree.nodes import MISSING
+from dbengine.tree.content import MISSING, Content, Edited, Stored
 from dbengine.tree.patch import GONE, Change
+
+_FEW: Final = 16
 
 
 def same(old: Json, new: Json) -> bool:
@@ -95,22 +97,23 @@ def differing(
 
     Of what both share, neither is read.
     """
-    added, changed, removed = {}, {}, {}
-    for key in sorted(_suspects(old, new)):
-        before, after = old.record(key), new.record(key)
-        if before is MISSING and after is not MISSING:
-            added[key] = after
-        elif after is MISSING and before is not MISSING:
-            removed[key] = before
-        elif before is not MISSING and not same(before, after):
-            changed[key] = before, after
-    return added, changed, removed
+    keys = sorted(_suspects(old, new))
+    before, after = old.records(keys), new.records(keys)
+    both = [key for key in keys if key in before and key in after]
+    return (
+        {key: after[key] for key in keys if key in after and key not in before},
+        {key: (before[key], after[key]) for key in both if not same(before[key], after[key])},
+        {key: before[key] for key in keys if key in before and key not in after},
+    )
 
 
 def _suspects(old: Content, new: Content) -> set[str]:
     """Keys, among them those of all records that differ."""
     if not (isinstance(old, Stored) and isinstance(new, Stored)):
         return {*old.json, *new.json}
+    between = _between(*sorted((old, new), key=lambda content: content.version.seq))
+    if between is not None:
+        return between
     known = {version.digest for version in old.path} & {version.digest for version in new.path}
     keys = {
         key
@@ -120,6 +123,19 @@ def _suspects(old: Content, new: Content) -> set[str]:
         for key in content.edits(version)
     }
     return keys if known else keys | _unshared(old, new)
+
+
+def _between(older: Stored, newer: Stored) -> set[str] | None:
+    """The keys that a few versions say they changed; None where they are many, or do not say."""
+    keys, version = set[str](), newer.version
+    for _version in range(_FEW):
+        if version.digest == older.version.digest:
+            return keys
+        if not version.delta.complete or version.deleted or version.parent is None:
+            return None
+        keys.update(*version.delta.keys)
+        version = newer.source.snapshot(version.parent)
+    return None
 
 
 def _unshared(old: Stored, new: Stored) -> set[str]:

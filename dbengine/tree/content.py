@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from dbengine import codec
 from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import SnapshotObject
 from dbengine.tree import nodes, patch
-from dbengine.tree.nodes import MISSING
 from dbengine.tree.patch import Change
 
 Form = Literal["records", "value"]
 
 _TAG: Final = b'"__type__"'
+_FEW: Final = 16
+
+MISSING: Final = object()
+"""Where a record would be, that it is not there."""
 
 
 class Content(ABC):
@@ -52,6 +55,11 @@ class Content(ABC):
     @abstractmethod
     def record(self, key: str) -> Json:
         """One record, or `MISSING`."""
+
+    def records(self, keys: Iterable[str]) -> dict[str, Json]:
+        """Those of the records that are there."""
+        found = {key: self.record(key) for key in keys}
+        return {key: value for key, value in found.items() if value is not MISSING}
 
 
 class Whole(Content):
@@ -99,12 +107,13 @@ class Stored(Content):
     def __init__(self, version: SnapshotObject, source: Source) -> None:
         self.form = "records" if version.form == "records" else "value"
         self.version = version
-        self._source = source
+        self.source = source
         self._seen_tag = False
 
     @cached_property
     def json(self) -> Json:
         *changed, whole = self.path
+        self._seen_tag = any(version.tagged for version in self.path)
         kept = whole.content
         assert kept is not None
         value = nodes.whole(kept.tree, self._data) if kept.tree else patch.copy(kept.json)
@@ -127,28 +136,50 @@ class Stored(Content):
     def record(self, key: str) -> Json:
         """Reads what changed since the last whole version, and one part of that."""
         inner: list[Change] = []
-        value: Json = MISSING
         for version in self.path:
-            value = self._look(version, key)
-            if version.content is None or version.content.base is None:
-                break
-            if value is MISSING:
+            told = self._look(version, key)
+            if told is None:
                 continue
+            self._seen_tag = self._seen_tag or _TAG in told
+            value = codec.load(told)
+            if not _is_changed(version):
+                return _applied(value, inner)
             if value[0] in ("is", "last", "gone"):
-                value = MISSING if value[0] == "gone" else value[1]
-                break
+                return MISSING if value[0] == "gone" else _applied(value[1], inner)
             inner.append(value)
-        for change in reversed(inner):
-            value = patch.apply(value, change)
-        return value
+        return MISSING
+
+    def records(self, keys: Iterable[str]) -> dict[str, Json]:
+        """Like `record` for each, but every version on the path is looked at once."""
+        open_keys = set(keys)
+        if len(open_keys) <= _FEW:
+            return super().records(open_keys)
+        found: dict[str, Json] = {}
+        inner: dict[str, list[Change]] = {}
+        *changed, whole = self.path
+        for version in changed:
+            edits = self.edits(version)
+            for key in open_keys & edits.keys():
+                change = edits[key]
+                if change[0] not in ("is", "last", "gone"):
+                    inner.setdefault(key, []).append(change)
+                    continue
+                open_keys.discard(key)
+                if change[0] != "gone":
+                    found[key] = change[1]
+        found = dict(patch.copy(found))
+        found.update(Content.records(Stored(whole, self.source), open_keys))
+        for key, changes in inner.items():
+            found[key] = _applied(found[key], patch.copy(changes))
+        self._seen_tag = True
+        return found
 
     @cached_property
     def path(self) -> list[SnapshotObject]:
         """From the version over those that it says its changes against, to a whole one."""
         found = [self.version]
         while (base := _base(found[-1])) is not None:
-            found.append(self._source.snapshot(base))
-        self._seen_tag |= any(version.tagged for version in found)
+            found.append(self.source.snapshot(base))
         return found
 
     def edits(self, version: SnapshotObject) -> Mapping[str, Change]:
@@ -158,7 +189,8 @@ class Stored(Content):
         if kept.change is not None:
             changes: Mapping[str, Change] = kept.change[1]
             return changes
-        return _as_dict(nodes.whole(kept.tree or "", self._data))
+        told: Mapping[str, Change] = nodes.whole(kept.tree or "", self._data)
+        return told
 
     def leaves(self) -> set[str] | None:
         """The parts of the whole version that this one is based on; None if it has none."""
@@ -170,15 +202,14 @@ class Stored(Content):
         """The keys in one of these parts."""
         return list(nodes.leaf(digest, self._data))
 
-    def _look(self, version: SnapshotObject, key: str) -> Json:
-        """The record, or the change to it, that this one version tells; a copy."""
+    def _look(self, version: SnapshotObject, key: str) -> bytes | None:
+        """The JSON of the record, or of the change to it, that this one version tells of."""
         kept = version.content
         assert kept is not None
         if kept.tree is not None:
-            return nodes.find(kept.tree, key, self._data)
-        told = kept.json if kept.base is None else _as_dict(kept.change and kept.change[1])
-        value = told.get(key, MISSING)
-        return value if value is MISSING else patch.copy(value)
+            return nodes.find(kept.tree, key, self.source.data)
+        told = kept.json if kept.change is None else kept.change[1]
+        return codec.dump(told[key]) if key in told else None
 
     def _change(self, version: SnapshotObject) -> Change:
         kept = version.content
@@ -189,7 +220,7 @@ class Stored(Content):
         return change
 
     def _data(self, digest: str) -> bytes:
-        data = self._source.data(digest)
+        data = self.source.data(digest)
         self._seen_tag = self._seen_tag or _TAG in data
         return data
 
@@ -256,5 +287,12 @@ def _base(version: SnapshotObject) -> str | None:
     return version.content.base if version.content else None
 
 
-def _as_dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _is_changed(version: SnapshotObject) -> bool:
+    return _base(version) is not None
+
+
+def _applied(value: Json, inner: list[Change]) -> Json:
+    """With the changes inside it, newest first."""
+    for change in reversed(inner):
+        value = patch.apply(value, change)
+    return value

@@ -19,6 +19,7 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from dbengine import codec
@@ -30,8 +31,6 @@ _T = TypeVar("_T")
 
 PART: Final = 32 * 1024
 """How many bytes a part has on average."""
-
-MISSING: Final = object()
 _TAB: Final = b"\t"
 _LEAF: Final = {"keys": b'{"__node__":"keys","keys":{', "items": b'{"__node__":"items","items":['}
 _SHUT: Final = {"keys": b"}", "items": b"]"}
@@ -175,32 +174,38 @@ def whole(root: str, get: Get) -> Json:
     return records if order is None else {key: records[key] for key in whole(order, get)}
 
 
-def find(root: str, key: str, get: Get) -> Json:
-    """The value of a key in the tree of a dict, or `MISSING`; reads one leaf."""
+def find(root: str, key: str, get: Get) -> bytes | None:
+    """The JSON of a key's value in the tree of a dict, None where it has none; reads one leaf."""
     data = get(root)
     while not data.startswith(_LEAF["keys"]):
-        node = _check(root, codec.load(data))
-        at = bisect_right(node["parts"], key, key=lambda part: part[0]) - 1
+        firsts, digests = _parts_by_key(data)
+        at = bisect_right(firsts, key) - 1
         if at < 0:
-            return MISSING
-        root = node["parts"][at][2]
+            return None
+        root = digests[at]
         data = get(root)
     return _find_line(root, data, key, get)
 
 
-def _find_line(root: str, data: bytes, key: str, get: Get) -> Json:
+@lru_cache(maxsize=64)
+def _parts_by_key(data: bytes) -> tuple[list[str], list[str]]:
+    """The first key and the digest of each part; kept, since each lookup begins with them."""
+    parts = _check("", codec.load(data))["parts"]
+    return [part[0] for part in parts], [part[2] for part in parts]
+
+
+def _find_line(root: str, data: bytes, key: str, get: Get) -> bytes | None:
     name = _TAB + codec.dump(key) + b":"
     start = data.find(name, len(_LEAF["keys"]))
     if start < 0:
-        return MISSING
+        return None
     start += len(name)
     stop = data.find(b"," + _TAB, start)
-    if stop >= 0:
-        line = data[start:stop]
-        if line != b"null":
-            return codec.load(line)
+    if stop >= 0 and data[start:stop] != b"null":
+        return data[start:stop]
     node = _load(root, get)
-    return whole(node["trees"][key], get) if key in node.get("trees", ()) else node["keys"][key]
+    tree = node.get("trees", {}).get(key)
+    return codec.dump(whole(tree, get) if tree else node["keys"][key])
 
 
 def leaves_of(root: str, get: Get) -> Iterator[str]:

@@ -27,6 +27,7 @@ Change = list[Any]
 
 _TAG: Final = "__type__"
 _SMALL: Final = 256
+"""What is not longer than this is told as a whole."""
 _LEVELS: Final = 12
 """How deep changes go into changes: a level of a value is up to three of its change's JSON."""
 GONE: Final[Change] = ["gone"]
@@ -45,10 +46,9 @@ def difference(old: Json, new: Json, levels: int = _LEVELS) -> Change:
 
     A tag is changed as a whole, so that what it refers to stands in the open.
     """
-    change = _inner(old, new, levels - 1) if levels else None
-    if change is not None and len(codec.dump(change)) < len(codec.dump(new)):
-        return change
-    return ["is", new]
+    size = len(codec.dump(new)) if levels else 0
+    change = _inner(old, new, levels - 1) if size > _SMALL else None
+    return change if change is not None and len(codec.dump(change)) < size else ["is", new]
 
 
 def _inner(old: Json, new: Json, levels: int) -> Change | None:
@@ -56,7 +56,7 @@ def _inner(old: Json, new: Json, levels: int) -> Change | None:
         return ["keys", keys_between(old, new, levels)]
     if type(old) is list and type(new) is list:
         return ["items", _runs(old, new, levels)]
-    if type(old) is str and type(new) is str and len(new) > _SMALL:
+    if type(old) is str and type(new) is str:
         return _text(old, new)
     return None
 

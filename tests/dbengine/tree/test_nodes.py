@@ -10,7 +10,7 @@ from dbengine import codec
 from dbengine.errors import Corrupt
 from dbengine.model import Json
 from dbengine.tree import nodes
-from dbengine.tree.nodes import MISSING, Builder
+from dbengine.tree.nodes import Builder
 from dbengine.tree.patch import exact
 from tests.dbengine.strategies import json_values, texts
 
@@ -41,10 +41,10 @@ def test_a_tree_holds_its_value_exactly(value: Json) -> None:
 def test_each_key_is_found_and_no_other(value: dict[str, Json]) -> None:
     root, objects = build(value)
     for key, item in value.items():
-        assert exact(nodes.find(root, key, objects.__getitem__)) == exact(item)
+        assert nodes.find(root, key, objects.__getitem__) == codec.dump(item)
     for key in ("", "zz", "value", "\t", '"'):
         if key not in value:
-            assert nodes.find(root, key, objects.__getitem__) is MISSING
+            assert nodes.find(root, key, objects.__getitem__) is None
 
 
 @given(json_values)
@@ -94,7 +94,7 @@ def test_one_record_is_read_from_one_leaf() -> None:
         read.append(digest)
         return objects[digest]
 
-    assert nodes.find(root, "r003210", get)["n"] == 3210
+    assert b'"n":3210,' in (nodes.find(root, "r003210", get) or b"")
     leaves = [digest for digest in read if b'"__node__":"keys"' in objects[digest]]
     assert len(leaves) == 1
     assert len(set(read)) <= 8

@@ -58,7 +58,7 @@ def test_neither_side_is_altered(old: Json, new: Json) -> None:
 
 
 def incidents(count: int) -> list[dict[str, Any]]:
-    return [{"id": f"{n:03}", "name": f"fire {n}", "notes": "calm " * 20} for n in range(count)]
+    return [{"id": f"{n:03}", "name": f"fire {n}", "notes": "calm " * 60} for n in range(count)]
 
 
 def test_an_insert_at_the_front_of_a_list_copies_all_the_rest() -> None:
@@ -87,7 +87,7 @@ def test_an_edit_behind_an_insert_is_still_found() -> None:
 
 
 def test_an_item_met_twice_is_two_items_afterwards() -> None:
-    item = {"notes": "calm " * 20}
+    item = {"notes": "calm " * 60}
     result = changed([item, 1, 2, 3], [item, item, 1, 2, 3])
     assert result[0] is not result[1]
 
@@ -110,10 +110,13 @@ def test_a_tag_is_changed_as_a_whole() -> None:
 
 
 def test_types_count() -> None:
-    assert difference({"a": 1, "b": "x" * 99}, {"a": 1.0, "b": "x" * 99}) == [
-        "keys",
-        {"a": ["is", 1.0]},
-    ]
+    pad = "x" * 300
+    change = difference({"a": 1, "pad": pad}, {"a": 1.0, "pad": pad})
+    assert change == ["keys", {"a": ["is", 1.0]}]
+
+
+def test_what_is_short_is_told_as_a_whole() -> None:
+    assert difference({"a": 1, "b": 2}, {"a": 1, "b": 3}) == ["is", {"a": 1, "b": 3}]
 
 
 def nested(levels: int, value: Json, pad: str) -> Json:
