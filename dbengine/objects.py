@@ -58,9 +58,9 @@ class Objects:
 
         return self._snapshots.get((tenant, digest), read)
 
-    def adopt(self, tenant: str, version: SnapshotObject) -> None:
-        """Know a version that was just written."""
-        self._snapshots.get((tenant, version.digest), lambda: (version, len(version.to_bytes())))
+    def adopt(self, tenant: str, version: SnapshotObject, size: int) -> None:
+        """Know a version that was just written, of about so many bytes."""
+        self._snapshots.get((tenant, version.digest), lambda: (version, size))
 
     def parsed(self, tenant: str, digest: str, data: bytes) -> SnapshotObject:
         """The same for an object whose bytes are at hand."""

@@ -106,7 +106,7 @@ class Writer:
     def _commit(self, tenant: str, chain: _Chain) -> tuple[str, bool]:
         head, is_new = chain.commit(self._store)
         if is_new and chain.head is not None:
-            self._objects.adopt(tenant, chain.head)
+            self._objects.adopt(tenant, chain.head, chain.written)
         return head, is_new
 
     def _warn_of_mixing(self, request: Request, head: SnapshotObject | None) -> None:
@@ -163,6 +163,11 @@ class _Chain:
             store.put(SHARED, self._shared)
         change = Change(self._entry, self._expected, tuple(self.snapshots))
         return store.commit(self._tenant, change, self._objects.new), True
+
+    @property
+    def written(self) -> int:
+        """How many bytes its objects have."""
+        return sum(map(len, self._objects.new.values()))
 
     def _snapshot(self, step: Step, delta: Delta, kept: Kept | None) -> SnapshotObject:
         head, content = self.head, step.content

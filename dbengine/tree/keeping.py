@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from dbengine import codec
 from dbengine.model import Json
@@ -13,9 +12,9 @@ from dbengine.tree import nodes, patch
 from dbengine.tree.content import Content, Stored
 from dbengine.tree.patch import Change
 
-_SHORT: Final = 1024
+_SHORT = 1024
 """Up to this many bytes a content is kept whole in the snapshot: one read, and no base."""
-_INLINE: Final = 8 * 1024
+_INLINE = 8 * 1024
 """Up to this many bytes it may be; beyond, it is a tree, whose parts can be shared."""
 
 

@@ -7,7 +7,7 @@ other cut (content-defined chunking, as in LBFS and restic). Every node is one J
     {"__node__":"items","items":[⇥V,⇥V]}             a part of a list
     {"__node__":"value","value":V}                   a long string
     {…,"trees":{"b":DIGEST}}                         such a value is a tree of its own; null here
-    {"__node__":"parts","of":"keys","parts":[[FIRST, COUNT, DIGEST], …],"order":DIGEST}
+    {"__node__":"parts","of":"keys","level":1,"parts":[[FIRST, COUNT, DIGEST], …],"order":DIGEST}
 
 A dict of one part is in its own order. One of several is sorted by key, FIRST is each part's
 first, and `order` is a list of the keys, left out where that is the sorted one. The tabs let one
@@ -29,7 +29,7 @@ from dbengine.model import Json
 Get = Callable[[str], bytes]
 _T = TypeVar("_T")
 
-PART: Final = 32 * 1024
+PART = 32 * 1024
 """How many bytes a part has on average."""
 _TAB: Final = b"\t"
 _LEAF: Final = {"keys": b'{"__node__":"keys","keys":{', "items": b'{"__node__":"items","items":['}
@@ -86,16 +86,18 @@ class Builder:
         ]
 
     def _root(self, kind: str, parts: list[list[Any]], order: str | None) -> str:
-        """Parts of parts, until one object holds them."""
+        """Parts of parts, until one object holds them; those of level 1 are leaves."""
+        level = 1
         while len(codec.dump(parts)) > 2 * PART:
             groups = list(_cut(parts, lambda part: (zlib.crc32(part[2].encode()), 100)))
             if len(groups) in (1, len(parts)):
                 break
-            parts = [self._group(kind, group) for group in groups]
-        return self._put(codec.dump(_parts_node(kind, parts, order)))
+            parts = [self._group(kind, level, group) for group in groups]
+            level += 1
+        return self._put(codec.dump(_parts_node(kind, level, parts, order)))
 
-    def _group(self, kind: str, parts: list[list[Any]]) -> list[Any]:
-        digest = self._put(codec.dump(_parts_node(kind, parts, None)))
+    def _group(self, kind: str, level: int, parts: list[list[Any]]) -> list[Any]:
+        digest = self._put(codec.dump(_parts_node(kind, level, parts, None)))
         return [parts[0][0], sum(part[1] for part in parts), digest]
 
     def _leaf(self, kind: str, lines: Iterable[_Line]) -> str:
@@ -151,8 +153,10 @@ def _cut(things: list[_T], weigh: Callable[[_T], tuple[int, int]]) -> Iterator[l
         yield part
 
 
-def _parts_node(kind: str, parts: list[list[Any]], order: str | None) -> dict[str, Json]:
-    node: dict[str, Json] = {"__node__": "parts", "of": kind, "parts": parts}
+def _parts_node(
+    kind: str, level: int, parts: list[list[Any]], order: str | None
+) -> dict[str, Json]:
+    node: dict[str, Json] = {"__node__": "parts", "of": kind, "level": level, "parts": parts}
     return node if order is None else {**node, "order": order}
 
 
@@ -215,10 +219,10 @@ def leaves_of(root: str, get: Get) -> Iterator[str]:
         yield root
         return
     for _first, _count, digest in node["parts"]:
-        if _is_parts(get(digest)):
-            yield from leaves_of(digest, get)
-        else:
+        if node["level"] == 1:
             yield digest
+        else:
+            yield from leaves_of(digest, get)
 
 
 def leaf(digest: str, get: Get) -> Json:
@@ -230,10 +234,6 @@ def links(node: Mapping[str, Json]) -> list[str]:
     """The objects that a node refers to."""
     order = [node["order"]] if "order" in node else []
     return [part[2] for part in node.get("parts", ())] + order + [*node.get("trees", {}).values()]
-
-
-def _is_parts(data: bytes) -> bool:
-    return data.startswith(b'{"__node__":"parts"')
 
 
 def _leaf_value(node: dict[str, Json], get: Get) -> Json:

@@ -23,6 +23,7 @@ from dbengine import (
     Version,
     canonical,
 )
+from dbengine.tree import keeping, nodes
 from tests.crash.disk import killed
 from tests.dbengine.helpers import Clock
 
@@ -243,6 +244,29 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(max_examples=60, stateful_step_count=25)
+
+
+class LifeInParts(Life):
+    """The same where next to nothing is small enough to be kept whole, or in one part."""
+
+    def __init__(self) -> None:
+        self.sizes = nodes.PART, keeping._SHORT, keeping._INLINE
+        nodes.PART, keeping._SHORT, keeping._INLINE = 24, 2, 16
+        super().__init__()
+
+    def teardown(self) -> None:
+        super().teardown()
+        nodes.PART, keeping._SHORT, keeping._INLINE = self.sizes
+
+
+TestLifeInParts = LifeInParts.TestCase
+TestLifeInParts.settings = settings(max_examples=60, stateful_step_count=25)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+class TestLongLifeInParts(LifeInParts.TestCase):  # type: ignore[name-defined, misc]
+    settings = settings(max_examples=600, stateful_step_count=60)
 
 
 @pytest.mark.slow
