@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -325,32 +325,47 @@ class DbEngine:
         ]
 
     def record_history(
-        self, tenant_id: str, entry: str, key: str, *, raw: bool = False
+        self,
+        tenant_id: str,
+        entry: str,
+        key: str,
+        *,
+        path: Sequence[str | int] = (),
+        raw: bool = False,
+        progress: Progress | None = None,
     ) -> list[RecordVersion]:
-        """Each distinct value that a record had, newest first, and the version that gave it."""
+        """Each distinct value that a record had, newest first, and the version that gave it.
+
+        With a `path` of keys and indexes, as in the raw form, those of the value there in it.
+        """
         self._names(tenant_id, entry)
         check_name("key", key)
-        found = [
-            version
-            for version in self._history.walk(tenant_id, entry)
-            if version.deleted or version.form != "records" or version.delta.touches(key)
-        ]
+        tick = progress or (lambda _done, _total, _what: None)
+        touched = list(self._touching(tenant_id, entry, key, tick))
         distinct: list[RecordVersion] = []
-        value, present = None, False
-        for version in reversed(found):
+        last: Json = MISSING
+        for done, version in enumerate(reversed(touched)):
+            tick(done, len(touched), "versions")
             content = self._writer.content(tenant_id, version)
             now = content.record(key) if content and content.form == "records" else MISSING
-            if now is not MISSING and not (present and tree.same(now, value)):
-                value, present = now, True
-            elif now is MISSING and present:
-                value, present = None, False
-            else:
+            now = _value_at(now, path)
+            if last is MISSING if now is MISSING else tree.same(last, now):
                 continue
-            shown = value if raw else self._values.decode(value)
-            distinct.append(RecordVersion(version.info(tenant_id), shown, present))
+            last = now
+            shown = None if now is MISSING else now if raw else self._values.decode(now)
+            distinct.append(RecordVersion(version.info(tenant_id), shown, now is not MISSING))
         if not distinct:
             raise _no_record(tenant_id, entry, key)
         return distinct[::-1]
+
+    def _touching(
+        self, tenant: str, entry: str, key: str, tick: Progress
+    ) -> Iterator[SnapshotObject]:
+        """The versions in which a record may have changed, newest first."""
+        for done, version in enumerate(self._history.walk(tenant, entry)):
+            tick(done, None, "versions")
+            if version.deleted or version.form != "records" or version.delta.touches(key):
+                yield version
 
     # ---- changing what is there -------------------------------------------------------------
 
@@ -508,6 +523,15 @@ def _check_note(note: object) -> str:
     except UnicodeEncodeError as error:
         raise InvalidArgument(f"The note {note!r} has a lone surrogate in it.") from error
     return str.__str__(note)
+
+
+def _value_at(value: Json, path: Sequence[str | int]) -> Json:
+    for step in path:
+        try:
+            value = MISSING if isinstance(value, str) else value[step]
+        except (LookupError, TypeError):
+            return MISSING
+    return value
 
 
 def _as_it_is(value: Json) -> Json:

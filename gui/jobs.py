@@ -344,14 +344,12 @@ def record_history(
 
     The first step of the path is the record's key.
     """
-    found: list[ValueVersion] = []
-    for version in db.record_history(tenant, entry, str(path[0]), raw=True):
-        ticket.check()
-        item = _value_version(version.info, version.value, version.present, path[1:])
-        if found and (found[-1].text, found[-1].present) == (item.text, item.present):
-            found.pop()  # the older of two equal neighbours is the one that made the value
-        found.append(item)
-    return tuple(found)
+    key, inner = str(path[0]), path[1:]
+    versions = db.record_history(tenant, entry, key, path=inner, raw=True, progress=ticket.progress)
+    return tuple(
+        ValueVersion(v.info, pretty(v.value).decode() if v.present else "", v.present)
+        for v in versions
+    )
 
 
 def poll(db: DbEngine, ticket: Ticket, known: Known) -> Moved:
@@ -431,17 +429,6 @@ def _words(info: Info) -> str:
     day = f"{info.when.astimezone():%Y-%m-%d %H:%M}"
     words = [info.user, info.note, info.date, day, info.digest, *info.keys]
     return "\n".join(words).casefold()
-
-
-def _value_version(
-    info: Info, value: Any, present: bool, path: tuple[str | int, ...]
-) -> ValueVersion:
-    for step in path:
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            present = False
-    return ValueVersion(info, pretty(value).decode() if present else "", present)
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dbengine import DbEngine, InvalidArgument, PatternError, RecordNotFound
+from dbengine import Cancelled, DbEngine, InvalidArgument, PatternError, RecordNotFound
 from tests.dbengine.helpers import refused
 
 
@@ -197,6 +197,29 @@ def test_record_history_is_each_distinct_value_newest_first(db: DbEngine) -> Non
     ]
     with pytest.raises(RecordNotFound):
         db.record_history("t", "n", "never")
+
+
+def test_record_history_follows_a_value_inside_the_record(db: DbEngine) -> None:
+    for value in ({"a": [1, "x"]}, {"a": [2, "x"]}, {"a": "xy"}, {"a": [2, "x"], "b": 0}, {"b": 1}):
+        db.put("t", "ann", "n", "r", value)
+    found = db.record_history("t", "n", "r", path=("a", 1))
+    assert [(v.value, v.present, v.info.seq) for v in found] == [
+        (None, False, 5),
+        ("x", True, 4),
+        (None, False, 3),
+        ("x", True, 1),
+    ]
+    with pytest.raises(RecordNotFound):
+        db.record_history("t", "n", "r", path=("never",))
+
+
+def test_record_history_can_be_cancelled(db: DbEngine) -> None:
+    def stop(_done: int, _total: int | None, _what: str) -> None:
+        raise Cancelled("stop")
+
+    db.put("t", "ann", "n", "r", 1)
+    with pytest.raises(Cancelled):
+        db.record_history("t", "n", "r", progress=stop)
 
 
 def test_record_history_survives_deletion_and_restoring_of_the_entry(db: DbEngine) -> None:
