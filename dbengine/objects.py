@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from dbengine.codec import digest_of
@@ -97,11 +97,11 @@ class Pending:
         return found or self._below.snapshot(digest)
 
     def add(self, snapshot: SnapshotObject) -> SnapshotObject:
-        """One more version; as it is read back."""
+        """One more version; as it would be read back."""
         data = snapshot.to_bytes()
         digest = digest_of(data)
         self.new[digest] = data
-        self._snapshots[digest] = SnapshotObject.from_bytes(digest, data)
+        self._snapshots[digest] = replace(snapshot, digest=digest)
         return self._snapshots[digest]
 
 
