@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Settings and the demo of `make run` stay in the checkout.
 HERE := XDG_CONFIG_HOME=$(CURDIR)/build/home XDG_DATA_HOME=$(CURDIR)/build/home
 
-.PHONY: run test test-all lint format tour docs build clean
+.PHONY: run test test-all lint format tour bench docs build clean
 
 run: $(READY)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ] || [ "$$(uname)" = Darwin ]; then \
@@ -37,6 +37,11 @@ tour: $(READY)
 	for name in welcome inspect compare review restore; do \
 		cp build/tour/$$name-light.png docs/pictures/; \
 	done
+
+# `make bench ARGS="--quick"` takes minutes instead of most of an hour.
+bench: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	$(BIN)/python benchmarks/engine.py --out docs/benchmarks/engine.md $(ARGS)
 
 build: $(READY)
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

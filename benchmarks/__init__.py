@@ -1,0 +1,1 @@
+"""What DbEngine costs beside what a user would pick instead."""
