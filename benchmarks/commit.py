@@ -100,7 +100,7 @@ def measure(folder: Path, commits: int, size: int) -> dict[str, list[float]]:
                 start = time.perf_counter()
                 opened[name][0](number, data)
                 taken[name].append(time.perf_counter() - start)
-    for name, (_commit, close) in opened.items():
+    for name, (_, close) in opened.items():
         start = time.perf_counter()
         close()
         taken[name].append(time.perf_counter() - start)
