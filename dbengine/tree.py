@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dbengine import codec
+from dbengine.errors import Corrupt
 from dbengine.model import Json
-from dbengine.snapshot import Delta
+from dbengine.snapshot import Delta, SnapshotObject
+from dbengine.tags import TYPE, shared_in
 
 Form = Literal["records", "value"]
 
@@ -47,6 +49,28 @@ def from_objects(form: str, root: str, get: Callable[[str], bytes]) -> Content:
     data = get(root)
     kind: Form = "records" if form == "records" else "value"
     return Content(kind, codec.load(data), tagged=b'"__type__"' in data)
+
+
+def needs(data: bytes) -> list[str]:
+    """The objects of the same tenant without which the content that `data` tells cannot be read."""
+    try:
+        content = SnapshotObject.from_bytes("", data).content
+    except Corrupt:
+        return []
+    return [content] if content else []
+
+
+def shares(data: bytes) -> list[str]:
+    """The shared objects that the values in an object refer to."""
+    if b'"shared"' not in data:
+        return []
+    value = codec.load(data)
+    if isinstance(value, dict) and value.keys() != {TYPE, "value"}:  # records, which are no tag
+        value = list(value.values())
+    try:
+        return [digest for digest in shared_in(value) if codec.is_digest(digest)]
+    except (KeyError, TypeError, AttributeError):  # records that look like a tag and are none
+        return []
 
 
 def compare(old: Content | None, new: Content | None) -> Delta:
