@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, cast
 
 from dbengine import codec, tree, values
 from dbengine.errors import (
@@ -25,8 +25,11 @@ from dbengine.model import (
     Action,
     Appended,
     Expect,
+    Exported,
+    Imported,
     Info,
     Json,
+    Packed,
     Progress,
     RecordChange,
     RecordVersion,
@@ -36,12 +39,15 @@ from dbengine.model import (
 )
 from dbengine.names import check_name, check_tenant
 from dbengine.objects import Objects
+from dbengine.pack import Packable, loose, pack
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
+from dbengine.transfer import export, import_
 from dbengine.tree import MISSING, Content, Edited, Whole
 from dbengine.values import Values
 from dbengine.verify import verify
+from dbengine.watch import Feed, watch
 from dbengine.writer import Request, Step, Writer
 
 DEFAULT_ROOT: Final = ".mytools_db"
@@ -443,9 +449,51 @@ class DbEngine:
         written = self._writer.append(tenant_id, entry, steps)
         return Appended(written, len(steps) - written)
 
-    def verify(self, progress: Progress | None = None) -> Report:
-        """Read every object and every chain; what is wrong, and which versions it hurts."""
-        return verify(self._store, progress)
+    # ---- maintenance ------------------------------------------------------------------------
+
+    def verify(self, progress: Progress | None = None, *, repair: bool = False) -> Report:
+        """Read every object and every chain; what is wrong, and which versions it hurts.
+
+        With `repair`, what is damaged in one place and whole in another is put right.
+        """
+        return verify(self._store, progress, repair=repair)
+
+    def export(
+        self,
+        tenant_id: str,
+        path: str | os.PathLike[str],
+        entry: str | None = None,
+        progress: Progress | None = None,
+    ) -> Exported:
+        """Write an entry, or all of a tenant, with its whole history to one file at `path`."""
+        return export(self._store, check_tenant(tenant_id), Path(path), entry, progress)
+
+    def import_(
+        self,
+        tenant_id: str | None,
+        path: str | os.PathLike[str],
+        entry: str | None = None,
+        progress: Progress | None = None,
+    ) -> Imported:
+        """Bring in what `export` wrote; None as the tenant is the one that it came from.
+
+        Everything is checked first. An entry with another history than the file's: `Conflict`.
+        """
+        return import_(self._store, tenant_id, Path(path), entry, progress)
+
+    def watch(
+        self, tenant_id: str, *, entry: str | None = None, timeout: float | None = None
+    ) -> Iterator[Info]:
+        """Every version that anybody writes from now on; until none came for `timeout` seconds."""
+        return watch(cast(Feed, self._store), check_tenant(tenant_id), entry, timeout)
+
+    def pack(self, tenant_id: str | None = None, progress: Progress | None = None) -> Packed:
+        """Move the objects of one tenant, or of all, into compressed packs; nothing is lost."""
+        return pack(cast(Packable, self._store), tenant_id, progress)
+
+    def loose(self, tenant_id: str | None = None) -> int:
+        """About how many objects `pack` would move."""
+        return loose(cast(Packable, self._store), tenant_id)
 
     # ---- inside -----------------------------------------------------------------------------
 

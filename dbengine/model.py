@@ -177,25 +177,94 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class HurtVersion:
+    """A version that cannot be read; `seq` is its number, 0 where nothing tells it any more."""
+
+    tenant: str
+    entry: str
+    seq: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that `verify` found; `digest` is None where no version is hurt by it."""
+    """One thing that `verify` found.
+
+    `digest` names what is wrong: a version, or an object that is damaged in its place; of an object
+    that is missing, the newest version that misses it, if all of them are of one `entry`. `object`
+    is the damaged or missing one in any case. `hurts` are the versions that cannot be read because
+    of it, by entry and number. Versions above a head may be lost from it, or the harmless rest of
+    a write that was interrupted: that is not `certain`.
+    """
 
     tenant: str
     entry: str | None
     digest: str | None
     message: str
+    hurts: tuple[HurtVersion, ...] = ()
+    certain: bool = True
+    object: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `verify` read and found."""
+    """What `verify` read and found; `healed` is what was wrong and no longer is."""
 
     tenants: int
     entries: int
     versions: int
     objects: int
     problems: tuple[Problem, ...]
+    healed: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        """Whether nothing is certainly wrong; `problems` may still name what is worth a look."""
+        return not any(problem.certain for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What `export` wrote: how many entries, versions and objects, in a file of `size` bytes."""
+
+    tenant: str
+    entries: int
+    versions: int
+    objects: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedEntry:
+    """What an import did to an entry.
+
+    `was` is "missing" before, "older" (it was brought forward), "same", or "newer" than the file
+    (it was left alone). `head` is where it is now, `written` how many versions it got.
+    """
+
+    entry: str
+    was: Literal["missing", "older", "same", "newer"]
+    head: str
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What `import_` did, entry by entry."""
+
+    tenant: str
+    entries: tuple[ImportedEntry, ...]
+
+    @property
+    def written(self) -> int:
+        """How many versions came in."""
+        return sum(entry.written for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What `pack` did: how many objects it moved, and the bytes that they took before and after."""
+
+    objects: int
+    before: int
+    after: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from dbengine import codec
 from dbengine.errors import Corrupt
@@ -186,6 +186,24 @@ class SnapshotObject:
             digest=digest,
             tagged=tagged,
         )
+
+
+class Numbered(Protocol):
+    """A version, as far as skips depend on it."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
+
+
+def skip_of(parent: Numbered, near: Numbered, far: Numbered) -> str:
+    """The skip of the version after `parent`, whose own leads to `near`, and that one's to `far`.
+
+    The first version's skip counts as leading to itself.
+    """
+    even = parent.seq - near.seq == near.seq - far.seq
+    return far.digest if even else parent.digest
 
 
 def _check_types(value: Any) -> None:

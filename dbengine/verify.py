@@ -1,116 +1,253 @@
-"""Read everything that is stored and say what is wrong with it, and which versions it hurts."""
+"""Read everything that is stored, say what is wrong and which versions it hurts, and heal it.
+
+The store reads its own files. Here is what they mean: that every object that is needed is there,
+that every chain is whole, and that every head is the end of its chain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Final
 
-from dbengine import codec, tree
-from dbengine.errors import Corrupt, StorageError
-from dbengine.model import Problem, Progress, Report
-from dbengine.snapshot import SnapshotObject
-from dbengine.store import SHARED, Store
-from dbengine.store.base import read_object
-from dbengine.tags import shared_in
+from dbengine.chains import Chains, Gap, Link
+from dbengine.errors import Corrupt, ReadOnly, StorageError
+from dbengine.model import HurtVersion, Problem, Progress, Report
+from dbengine.reach import Key, needs
+from dbengine.store import SHARED, Flaw, Store
 
-_PAGE = 500
-_EVERY = 50
+_BATCH: Final = 64
+_EVERY: Final = 50
+_REPAIR: Final = "A whole copy is kept elsewhere: `dbengine verify --repair` puts it in place."
+_NO_LOSS: Final = "A whole copy is kept elsewhere and is used instead."
 
 
-def verify(store: Store, progress: Progress | None = None) -> Report:
-    """A report on every object and every chain; `progress` is called with versions and objects."""
-    return _Verifier(store, progress).run()
+def verify(store: Store, progress: Progress | None = None, *, repair: bool = False) -> Report:
+    """A report on every object, chain and head; `progress` is called with what is done so far.
+
+    With `repair`, an object that is damaged in one place and whole in another is written anew.
+    """
+    if repair and store.read_only:
+        raise ReadOnly("The database is open for reading only, so nothing can be repaired.")
+    return _Verifier(store, progress, repair).run()
 
 
 class _Verifier:
-    def __init__(self, store: Store, progress: Progress | None) -> None:
+    """One run over all tenants: their files, then what the objects need, then the chains."""
+
+    def __init__(self, store: Store, progress: Progress | None, repair: bool) -> None:
         self._store = store
         self._progress = progress or (lambda _done, _total, _what: None)
-        self._problems: list[Problem] = []
+        self._repair = repair
         self._entries = self._versions = self._objects = 0
-        self._lost: dict[tuple[str, str, str], str] = {}
+        self._problems: list[Problem] = []
+        self._healed: list[Problem] = []
+        self._damaged: set[Key] = set()
+        self._lost: dict[Key, str] = {}
+        self._hurts: defaultdict[Key, list[HurtVersion]] = defaultdict(list)
+        self._shared: set[str] = set()
 
     def run(self) -> Report:
         tenants = self._store.tenants()
-        for tenant in tenants:
-            self._check_objects(tenant)
-            self._check_chains(tenant)
         if tenants:
-            self._check_objects(SHARED)
-        return Report(
-            len(tenants), self._entries, self._versions, self._objects, tuple(self._problems)
-        )
+            self._check_files(SHARED)
+            self._check_shared()
+        for tenant in tenants:
+            self._check_files(tenant)
+            self._check_meaning(tenant)
+        self._tell_lost(SHARED, {})
+        counts = len(tenants), self._entries, self._versions, self._objects
+        return Report(*counts, tuple(dict.fromkeys(self._problems)), tuple(self._healed))
 
-    def _check_objects(self, tenant: str) -> None:
-        for flaw in self._store.check(tenant):
-            self._objects += 1
-            self._tick(self._objects, f"objects of {tenant}")
-            if flaw is not None:
-                self._problems.append(Problem(tenant, None, flaw.digest, flaw.message))
-
-    def _check_chains(self, tenant: str) -> None:
+    def _check_shared(self) -> None:
         try:
-            heads = self._store.heads(tenant)
+            self._scan(SHARED, self._shared)
+        except StorageError as error:
+            self._problems.append(Problem(SHARED, None, None, str(error)))
+
+    def _check_meaning(self, tenant: str) -> None:
+        try:
+            links = self._scan(tenant, set())
+            heads = self._store.heads(tenant)  # after the objects, so that none runs ahead of them
         except StorageError as error:
             self._problems.append(Problem(tenant, None, None, str(error)))
             return
+        chains = Chains(self._store, tenant, links, self._tick)
         for entry, head in sorted(heads.items()):
-            self._entries += 1
-            try:
-                self._check_chain(tenant, entry, head)
-            except Corrupt as error:
-                self._problems.append(Problem(tenant, entry, error.digest, str(error)))
+            chains.check(entry, head)
+        chains.check_headless(heads.keys())
+        self._entries += len(heads)
+        self._versions += len(chains.reached)
+        for digest, cause in chains.lost.items():
+            self._lost.setdefault((tenant, digest), cause)
+        self._find_hurt(tenant, chains.reached)
+        self._tell_lost(tenant, chains.gaps)
+        self._problems += chains.problems
 
-    def _check_chain(self, tenant: str, entry: str, head: str) -> None:
-        child: SnapshotObject | None = None
-        for version in self._walk(tenant, head):
-            self._versions += 1
-            self._tick(self._versions, f"versions of {tenant} / {entry}")
-            for message in self._flaws(tenant, entry, version, child):
-                self._problems.append(Problem(tenant, entry, version.digest, message))
-            child = version
-        if child is not None and child.seq != 1:
-            message = f"The chain ends at version {child.seq}; older versions cannot be reached."
-            self._problems.append(Problem(tenant, entry, child.digest, message))
+    # ---- files ------------------------------------------------------------------------------
 
-    def _walk(self, tenant: str, head: str) -> Iterator[SnapshotObject]:
-        digest: str | None = head
-        while digest:
-            version = SnapshotObject.from_bytes(digest, read_object(self._store, tenant, digest))
-            yield version
-            digest = version.parent
+    def _check_files(self, place: str) -> None:
+        flaws = []
+        for flaw in self._check(place):
+            self._objects += 1
+            self._tick(self._objects, f"objects of {place}")
+            flaws += [flaw] if flaw else []
+        left = self._repaired(place, flaws) if self._repair else flaws
+        self._healed += [Problem(place, None, f.digest, f.message) for f in flaws if f not in left]
+        for flaw in left:
+            self._take(place, flaw)
 
-    def _flaws(
-        self, tenant: str, entry: str, version: SnapshotObject, child: SnapshotObject | None
-    ) -> Iterator[str]:
-        if version.entry != entry:
-            yield f"Version {version.seq} belongs to the entry {version.entry!r}."
-        if child is not None and version.seq != child.seq - 1:
-            yield f"Version {child.seq} follows version {version.seq}."
-        if child is not None and version.date > child.date:
-            yield f"Version {version.seq} is dated after the version that follows it."
-        lost = self._lost_object(tenant, version.digest)
-        if lost:
-            yield f"Version {version.seq} cannot be read: the object {lost} is damaged or missing."
-
-    def _lost_object(self, tenant: str, digest: str, form: str = "value") -> str:
-        """Of an object and the shared ones that it needs, one that is not whole; else empty."""
-        place = tenant, digest, form
-        if place not in self._lost:
-            self._lost[place] = self._find_lost(*place)
-        return self._lost[place]
-
-    def _find_lost(self, tenant: str, digest: str, form: str) -> str:
+    def _check(self, place: str) -> Iterator[Flaw | None]:
+        """What stops the store from looking further is a flaw, too, and no end of it all."""
         try:
-            data = read_object(self._store, tenant, digest)
+            yield from self._store.check(place)
+        except StorageError as error:
+            yield Flaw(str(error))
+
+    def _repaired(self, place: str, flaws: list[Flaw]) -> list[Flaw]:
+        """The flaws that are left: only what a second look does not find any more is healed."""
+        copies = {flaw.digest: self._copy(place, flaw.digest) for flaw in flaws if flaw.digest}
+        whole = {digest: data for digest, data in copies.items() if data is not None}
+        if not whole:
+            return flaws
+        for digest, data in whole.items():
+            self._store.put(place, {digest: data})
+        return [flaw for flaw in self._check(place) if flaw]
+
+    def _take(self, place: str, flaw: Flaw) -> None:
+        if flaw.digest is None:
+            self._problems.append(Problem(place, None, None, flaw.message))
+        elif self._copy(place, flaw.digest) is not None:
+            hint = _NO_LOSS if self._repair else _REPAIR
+            self._problems.append(Problem(place, None, flaw.digest, f"{flaw.message} {hint}"))
+        else:
+            key = place, flaw.digest
+            self._damaged.add(key)
+            self._lost[key] = " ".join(filter(None, (self._lost.get(key), flaw.message)))
+
+    def _copy(self, place: str, digest: str) -> bytes | None:
+        """The object, if it is whole anywhere."""
+        try:
+            return self._store.get(place, [digest]).get(digest)
         except Corrupt:
-            return digest
-        if tenant == SHARED:
-            inner = shared_in(codec.load(data))
-            return next(filter(None, (self._lost_object(SHARED, digest) for digest in inner)), "")
-        lost = (self._lost_object(tenant, inner) for inner in tree.needs(data))
-        shared = (self._lost_object(SHARED, inner) for inner in tree.shares(data))
-        return next(filter(None, (*lost, *shared)), "")
+            return None
+
+    # ---- what objects need ------------------------------------------------------------------
+
+    def _scan(self, place: str, seen: set[str]) -> list[Link]:
+        """The versions among the objects of a place; what is needed and not there is lost."""
+        links: list[Link] = []
+        needed: set[Key] = set()
+        for digest, data in self._read_all(place, f"links of {place}"):
+            seen.add(digest)
+            needed.update(self._needs(place, digest, data))
+            if place != SHARED and b'"__parent__"' in data:
+                links += _link(digest, data)
+        self._miss(place, {d for where, d in needed if where == place} - seen)
+        if place != SHARED:
+            self._miss(SHARED, {d for where, d in needed if where == SHARED} - self._shared)
+        return links
+
+    def _needs(self, place: str, digest: str, data: bytes) -> list[Key]:
+        try:
+            return needs(place, data)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            message = f"The object {digest} is whole, but not as this program writes it."
+            self._problems.append(Problem(place, None, digest, message))
+            return []
+
+    def _read_all(self, place: str, what: str) -> Iterator[tuple[str, bytes]]:
+        """Every object that is whole."""
+        digests, count = self._store.objects(place), 0
+        while batch := list(islice(digests, _BATCH)):
+            for digest, data in self._whole(place, batch).items():
+                count += 1
+                self._tick(count, what)
+                yield digest, data
+
+    def _whole(self, place: str, digests: list[str]) -> Mapping[str, bytes]:
+        try:
+            return self._store.get(place, digests)
+        except Corrupt:
+            found = {digest: self._copy(place, digest) for digest in digests}
+            return {digest: data for digest, data in found.items() if data is not None}
+
+    def _miss(self, place: str, digests: Collection[str]) -> None:
+        """Looked for once more, since they may have been on their way between two places."""
+        for digest in sorted(self._store.missing(place, digests)):
+            self._lost.setdefault((place, digest), f"The object {digest} is missing.")
+
+    # ---- what is hurt -----------------------------------------------------------------------
+
+    def _find_hurt(self, tenant: str, reached: Mapping[str, Link]) -> None:
+        """Which versions need what is lost. Where nothing is, nothing is read."""
+        lost = [key for key in self._lost if key[0] in (tenant, SHARED)]
+        if not lost:
+            return
+        needers = self._needers(tenant)
+        known: dict[frozenset[Key], list[HurtVersion]] = {}
+        for key in lost:
+            first = frozenset(needers[key])
+            if first not in known:
+                above = (digest for place, digest in _all_above(first, needers) if place == tenant)
+                known[first] = [_hurt(tenant, reached[d]) for d in above if d in reached]
+            self._hurts[key] += known[first]
+
+    def _needers(self, tenant: str) -> defaultdict[Key, list[Key]]:
+        """For each object that a tenant needs, by which others it is needed."""
+        found: defaultdict[Key, list[Key]] = defaultdict(list)
+        for place in (tenant, SHARED):
+            for digest, data in self._read_all(place, f"what is hurt in {tenant}"):
+                for need in self._needs(place, digest, data):
+                    found[need].append((place, digest))
+        return found
+
+    def _tell_lost(self, place: str, gaps: Mapping[str, Gap]) -> None:
+        """One problem an object; what only the rest of an interrupted write misses is none."""
+        for digest, gap in gaps.items():
+            self._lost.setdefault((place, digest), gap.cause)
+        for key, cause in self._lost.items():
+            gap_here = gaps.get(key[1])
+            hurts = self._hurts[key] + ([gap_here.hurt] if gap_here else [])
+            if key[0] == place and (hurts or key in self._damaged):
+                message = f"{cause} {gap_here.left}" if gap_here else cause
+                is_missing = key not in self._damaged and not gap_here
+                self._problems.append(_problem(place, key[1], message, hurts, is_missing))
 
     def _tick(self, done: int, what: str) -> None:
         if done % _EVERY == 0:
             self._progress(done, None, what)
+
+
+def _link(digest: str, data: bytes) -> list[Link]:
+    try:
+        return [Link.of(digest, data)]
+    except Corrupt:
+        return []
+
+
+def _hurt(tenant: str, link: Link) -> HurtVersion:
+    return HurtVersion(tenant, link.entry, link.seq, link.digest)
+
+
+def _all_above(first: Collection[Key], needers: Mapping[Key, list[Key]]) -> set[Key]:
+    """`first`, and all that needs one of them, directly or not."""
+    met, waiting = set(first), list(first)
+    while waiting:
+        new = [key for key in needers.get(waiting.pop(), ()) if key not in met]
+        met.update(new)
+        waiting += new
+    return met
+
+
+def _problem(
+    place: str, digest: str, message: str, hurts: list[HurtVersion], is_missing: bool
+) -> Problem:
+    """Of what is not there at all, a version tells best where to look."""
+    hurts = sorted(hurts, key=lambda hurt: (hurt.tenant, hurt.entry, hurt.seq))
+    entries = {(hurt.tenant, hurt.entry) for hurt in hurts}
+    only = hurts[-1] if len(entries) == 1 else None
+    tenant, name = (only.tenant, only.digest) if only and is_missing else (place, digest)
+    entry = only.entry if only else None
+    return Problem(tenant, entry, name, message, tuple(hurts), object=digest)

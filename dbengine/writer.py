@@ -12,7 +12,7 @@ from dbengine.errors import Conflict, InvalidArgument
 from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date
 from dbengine.objects import Objects, Pending, Source
-from dbengine.snapshot import Delta, Kept, SnapshotObject
+from dbengine.snapshot import Delta, Kept, SnapshotObject, skip_of
 from dbengine.store import SHARED, Change, Store
 from dbengine.store.base import conflict
 from dbengine.tree import Content, Stored
@@ -188,11 +188,8 @@ class _Chain:
         )
 
     def _skip(self, parent: SnapshotObject) -> str:
-        """The parent, or where its skip's skip leads if both skips span as many versions."""
         near = self._skipped(parent)
-        far = self._skipped(near)
-        even = parent.seq - near.seq == near.seq - far.seq
-        return far.digest if even else parent.digest
+        return skip_of(parent, near, self._skipped(near))
 
     def _skipped(self, version: SnapshotObject) -> SnapshotObject:
         return self._objects.snapshot(version.skip) if version.skip else version

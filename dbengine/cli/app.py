@@ -22,6 +22,7 @@ from dbengine import (
     TenantNotFound,
     __version__,
 )
+from dbengine.cli.maintenance import MAINTENANCE
 from dbengine.cli.reading import READING
 from dbengine.cli.writing import WRITING
 
@@ -56,7 +57,7 @@ def app(context: click.Context, root: str) -> None:
     context.obj = root
 
 
-for _command in (*READING, *WRITING):
+for _command in (*READING, *WRITING, *MAINTENANCE):
     app.add_command(_command)
 
 

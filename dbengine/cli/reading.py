@@ -1,4 +1,4 @@
-"""The commands that only look: tenants, entries, log, show, diff, verify."""
+"""The commands that only look: tenants, entries, log, show, diff."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.text import Text
 
-from dbengine import DbEngine, Info, Json, Problem, Report, canonical, show_path
+from dbengine import DbEngine, Info, Json, canonical, show_path
 from dbengine.cli import tables
 from dbengine.cli.options import entry_argument, json_option, tenant_argument
 from dbengine.cli.versions import digest_of, is_date, span
@@ -273,53 +273,4 @@ def _brief(value: Json, skip: int = 0) -> str:
     return text if len(text) <= _VALUE_SHOWN else f"{text[: _VALUE_SHOWN - 1]}…"
 
 
-@click.command()
-@json_option
-@click.pass_obj
-@click.pass_context
-def verify(context: click.Context, root: str, as_json: bool) -> None:
-    """Check every object's digest and every chain.
-
-    The exit status is 1 if something is wrong.
-    """
-    with DbEngine(root, read_only=True) as db, tables.progress_bar("Checking") as progress:
-        report = db.verify(progress)
-    if as_json:
-        tables.print_json(
-            {
-                "ok": report.ok,
-                "tenants": report.tenants,
-                "entries": report.entries,
-                "versions": report.versions,
-                "objects": report.objects,
-                "problems": [_problem_json(problem) for problem in report.problems],
-            }
-        )
-    else:
-        _print_report(report)
-    context.exit(0 if report.ok else 1)
-
-
-def _print_report(report: Report) -> None:
-    if report.problems:
-        columns = [tables.flexible(heading) for heading in ("Tenant", "Entry", "Problem")]
-        tables.print_table(columns, ((p.tenant, p.entry or "", p.message) for p in report.problems))
-    count = len(report.problems)
-    click.echo(
-        f"{tables.amount(report.objects, 'object')} and "
-        f"{tables.amount(report.versions, 'version')} of "
-        f"{tables.amount(report.entries, 'entry', 'entries')} checked: "
-        f"{tables.amount(count, 'problem') if count else 'all is well'}."
-    )
-
-
-def _problem_json(problem: Problem) -> dict[str, str | None]:
-    return {
-        "tenant": problem.tenant,
-        "entry": problem.entry,
-        "digest": problem.digest,
-        "message": problem.message,
-    }
-
-
-READING: Final = (tenants, entries, log, show, diff, verify)
+READING: Final = (tenants, entries, log, show, diff)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbengine import DbEngine
+from dbengine.tree import keeping
 from tests.dbengine.helpers import Clock
 
 
@@ -27,3 +28,10 @@ def db(root: Path, clock: Clock) -> Iterator[DbEngine]:
     with DbEngine(root, clock=clock, durability="off") as engine:
         engine.init("t")
         yield engine
+
+
+@pytest.fixture
+def contents_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short, each content is an object of its own, unless it is told as a change."""
+    monkeypatch.setattr(keeping, "_SHORT", 0)
+    monkeypatch.setattr(keeping, "_INLINE", 0)

@@ -32,7 +32,8 @@ def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture
     assert main([]) == 2
     shown = capsys.readouterr().err
     for command in ("tenants", "entries", "log", "show", "diff", "put", "save", "delete",
-                    "restore", "init", "verify", "import-git"):  # fmt: skip
+                    "restore", "init", "verify", "import-git", "pack", "export", "import",
+                    "watch"):  # fmt: skip
         assert f"\n  {command} " in shown
 
 

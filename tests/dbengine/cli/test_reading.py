@@ -8,7 +8,7 @@ import pytest
 
 from dbengine import DbEngine
 from tests.dbengine.cli.conftest import Terminal
-from tests.dbengine.helpers import Clock, object_files, settled
+from tests.dbengine.helpers import Clock
 
 pytestmark = pytest.mark.usefixtures("fruit")
 
@@ -192,27 +192,6 @@ def test_diff_shows_long_texts_from_where_they_differ(dbengine: Terminal, db: Db
     db.save("t", "ana", "text", f"{start}two")
     line = dbengine("diff", "t", "text").out.splitlines()[-1]
     assert line == "~ $  …d word word one → …d word word two"
-
-
-# ---- verify -------------------------------------------------------------------------------------
-
-
-def test_verify_is_content_with_a_sound_database(dbengine: Terminal) -> None:
-    ran = dbengine("verify")
-    assert ran.status == 0
-    assert "4 versions of 1 entry checked: all is well." in ran.out
-    assert dbengine("verify", "--json").json["ok"] is True
-
-
-def test_verify_names_a_damaged_object_and_ends_with_1(dbengine: Terminal, fruit: DbEngine) -> None:
-    damaged = object_files(settled(fruit))[0]
-    damaged.write_bytes(b"{}")
-    ran = dbengine("verify")
-    assert ran.status == 1
-    assert damaged.name in ran.out
-    report = dbengine("verify", "--json")
-    assert (report.status, report.json["ok"]) == (1, False)
-    assert damaged.name in {problem["digest"] for problem in report.json["problems"]}
 
 
 # ---- terminals ----------------------------------------------------------------------------------
