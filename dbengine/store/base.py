@@ -7,13 +7,15 @@ be repeated without harm, and none says how the bytes are kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from dbengine import codec
 from dbengine.errors import Conflict, Corrupt, TenantNotFound
+from dbengine.model import Progress
 
 SHARED: Final = "refs"
 """The place of objects that all tenants share, given where a tenant is asked for."""
@@ -37,6 +39,15 @@ class Flaw:
 
     message: str
     digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What packing did: how many objects are in the new pack, and bytes before and after."""
+
+    objects: int
+    before: int
+    after: int
 
 
 class Store(Protocol):
@@ -88,6 +99,33 @@ class Store(Protocol):
     def objects(self, tenant: str) -> Iterator[str]:
         """The digest of every stored object."""
 
+    def named(self, tenant: str, prefix: str, limit: int) -> list[str]:
+        """Up to `limit` digests of stored objects that begin with `prefix`, sorted.
+
+        `prefix` is two hex digits at least, in lower case; for anything else there are none.
+        """
+
+    def changes(
+        self, tenant: str, cursor: str | None, wait: float, limit: int
+    ) -> tuple[list[tuple[str, str]], str]:
+        """Entries whose heads have moved since `cursor`, with their heads, and the next cursor.
+
+        At least once each: a head may be told again, and of one that moved several times only
+        the last is sure to be told. Waits up to `wait` seconds for the first. Without a cursor it
+        gives one that means "from now on", at once. A cursor of any age is good: with one that is
+        too old, or of another handle, all heads are told.
+        """
+
+    def pack(self, tenant: str, order: Iterable[str], progress: Progress | None = None) -> Packed:
+        """Keep a tenant's objects in less space, while others read and write.
+
+        Objects that are alike should follow each other in `order`; those that it leaves out come
+        after it. May be interrupted at any time. Raises `Locked` while another does it.
+        """
+
+    def loose(self, tenant: str) -> int:
+        """About how many objects `pack` would take in; cheap."""
+
     def check(self, tenant: str) -> Iterator[Flaw | None]:
         """Read everything kept for a tenant: a flaw, or None for each object that is sound."""
 
@@ -127,6 +165,11 @@ def _parent_in(digest: str, data: bytes) -> str | None:
     except (ValueError, KeyError, TypeError) as error:
         raise Corrupt(f"The object {digest} is not a snapshot.", digest=digest) from error
     return parent if codec.is_digest(parent) else None
+
+
+def is_prefix(text: str) -> bool:
+    """Whether `Store.named` may be asked for this: at least two hex digits, in lower case."""
+    return re.fullmatch("[0-9a-f]{2,64}", text) is not None
 
 
 def no_tenant(tenant: str) -> TenantNotFound:

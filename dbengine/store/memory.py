@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dbengine import codec
-from dbengine.store.base import SHARED, Change, Flaw, conflict, no_tenant, walk
+from dbengine.model import Progress
+from dbengine.store.base import (
+    SHARED,
+    Change,
+    Flaw,
+    Packed,
+    conflict,
+    is_prefix,
+    no_tenant,
+    walk,
+)
+from dbengine.store.feed import Feed, Moves, poll
 
 
 @dataclass
 class _Tenant:
     objects: dict[str, bytes] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
+    feed: Feed = field(default_factory=Feed)
 
 
 class MemoryStore:
@@ -68,6 +80,7 @@ class MemoryStore:
                 raise conflict(tenant, change.entry, current)
             place.objects.update(objects)
             place.heads[change.entry] = change.snapshots[-1]
+            place.feed.note(change.entry, change.snapshots[-1])
             return change.snapshots[-1]
 
     def history(
@@ -83,6 +96,31 @@ class MemoryStore:
 
     def objects(self, tenant: str) -> Iterator[str]:
         return iter(list(self._place(tenant).objects))
+
+    def named(self, tenant: str, prefix: str, limit: int) -> list[str]:
+        if not is_prefix(prefix):
+            return []
+        return sorted(name for name in self.objects(tenant) if name.startswith(prefix))[:limit]
+
+    def changes(
+        self, tenant: str, cursor: str | None, wait: float, limit: int
+    ) -> tuple[Moves, str]:
+        place = self._place(tenant)
+
+        def look() -> tuple[Moves, str]:
+            with self._lock:
+                return place.feed.since(cursor, place.heads, limit)
+
+        return poll(look, wait if cursor is not None else 0)
+
+    def pack(self, tenant: str, order: Iterable[str], progress: Progress | None = None) -> Packed:
+        """What is in memory only is not packed."""
+        self._place(tenant)
+        return Packed(0, 0, 0)
+
+    def loose(self, tenant: str) -> int:
+        self._place(tenant)
+        return 0
 
     def check(self, tenant: str) -> Iterator[Flaw | None]:
         for digest, data in list(self._place(tenant).objects.items()):

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from dbengine import codec
 from dbengine.store.files import Files
 
 _FEW: Final = 8
+_SAMPLE: Final = [f"{number:02x}" for number in range(0, 256, 16)]
 _log = logging.getLogger("dbengine")
 
 
@@ -28,6 +30,10 @@ class Folders:
             self._files.sync_folder(parent)
         self._durable.update(new)
 
+    def unsure(self, folders: Iterable[Path]) -> list[Path]:
+        """Those of which it is not known that they last."""
+        return [folder for folder in folders if folder not in self._durable]
+
 
 class Place:
     """Whole files come to their place by way of `tmp`, where whoever holds the lock is alone."""
@@ -40,10 +46,20 @@ class Place:
         self.tmp = folder / "tmp"
         self.head = folder / "head"
         self.journal = folder / "journal"
+        self._made: dict[str, Path] = {}
 
     def path(self, digest: str) -> Path:
         """Where an object is kept."""
-        return self.objects / digest[:2] / digest
+        return self._folder(digest[:2]) / digest
+
+    def _folder(self, name: str) -> Path:
+        """Kept, since putting paths together would be a good part of a checkpoint."""
+        if name not in self._made:
+            self._made[name] = self.objects / name
+        return self._made[name]
+
+    def _folders_of(self, digests: Iterable[str]) -> list[Path]:
+        return [self._folder(name) for name in sorted({digest[:2] for digest in digests})]
 
     def exists(self) -> bool:
         """Whether this is a tenant; one whose making was interrupted is none."""
@@ -70,15 +86,26 @@ class Place:
             except NotADirectoryError:
                 yield folder
 
-    def write_objects(self, objects: Mapping[str, bytes]) -> None:
-        """All temporary files first, then all names, then the folders: a batch costs few syncs.
+    def names_of(self, folder: str) -> list[str]:
+        """The digests in one of the folders of objects."""
+        names = self._files.names(self.objects / folder)
+        return [name for name in names if codec.is_digest(name) and name[:2] == folder]
 
+    def estimate(self) -> int:
+        """How many objects there are, judged by some of their folders."""
+        looked = sum(len(self._files.names(self.objects / folder)) for folder in _SAMPLE)
+        return looked * 256 // len(_SAMPLE)
+
+    def put_objects(self, objects: Mapping[str, bytes]) -> None:
+        """Bring objects to their place by way of `tmp`, so that there is never a part of one.
+
+        All temporary files first, then all names, then the folders: a batch costs few syncs.
         The folders of objects that are there already too: their writer may have been killed
         before it synced their names.
         """
         self._sweep()
         new = {d: data for d, data in objects.items() if not self._is_stored(d, data)}
-        folders = sorted({self.path(digest).parent for digest in objects})
+        folders = self._folders_of(objects)
         with self._syncing_together(len(new)) as system:
             with self._discarding([self.tmp / digest for digest in new]):
                 self._write_temporaries(new, system)
@@ -86,6 +113,31 @@ class Place:
                 for digest in new:
                     self._files.replace(self.tmp / digest, self.path(digest))
             self._sync_folders(folders, system)
+
+    def settle(self, objects: Mapping[str, bytes], head: bytes) -> None:
+        """Bring what the journal holds to its place, and then `head`.
+
+        The objects go there at once, whatever is there already: the journal has them durably and
+        is asked first. What a killed writer left may be a part, or on no disk in spite of its look.
+        """
+        self._sweep()
+        folders = self._folders_of(objects)
+        with self._syncing_together(len(objects)) as system:
+            self._folders.make(*self._folders.unsure(folders))
+            with self._discarding([self.tmp / self.head.name]):
+                self._files.write(self.tmp / self.head.name, head, sync=system is None)
+                for digest, data in objects.items():
+                    self._write_in_place(self.path(digest), data, sync=system is None)
+                self._sync_folders(folders, system)
+                self._files.replace(self.tmp / self.head.name, self.head)
+        self._files.sync_folder(self.folder)
+
+    def _write_in_place(self, path: Path, data: bytes, *, sync: bool) -> None:
+        try:
+            self._files.write(path, data, sync=sync)
+        except FileNotFoundError:  # the folder was there, and somebody removed it
+            self._folders.make(path.parent)
+            self._files.write(path, data, sync=sync)
 
     def replace(self, target: Path, data: bytes) -> None:
         """Put a whole file in another's place, durably."""

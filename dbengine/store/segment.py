@@ -84,6 +84,11 @@ class Segment:
         self._count(line)
         return line
 
+    def sync(self) -> None:
+        """Make the lines durable that may not be."""
+        if self._synced < self.end:
+            self._sync(self._opened(write=True), self.end)
+
     def _opened(self, *, write: bool = False) -> int:
         if self._descriptor is None or write > self._is_writable:
             self.close()

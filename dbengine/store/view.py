@@ -10,6 +10,7 @@ from typing import Final
 
 from dbengine import codec
 from dbengine.errors import Corrupt
+from dbengine.store.feed import Feed, Moves
 from dbengine.store.files import Files, Stamp
 from dbengine.store.journal import Line
 from dbengine.store.segment import Segment
@@ -30,6 +31,7 @@ class View:
         self._head = place / "head"
         self._folder = place / "journal"
         self._guard = threading.RLock()
+        self._feed: Feed | None = None
         self._named = -1
         self._load_nothing()
 
@@ -53,7 +55,9 @@ class View:
         """See what was committed until now; `FileNotFoundError` where the tenant is gone."""
         with self._guard:
             if self._segment is not None and self._is_newest():
-                self._apply(self._segment.read_on())
+                lines = self._segment.read_on()
+                self._apply(lines)
+                self._note((line.entry, line.head) for line in lines)
             else:
                 self._load()
 
@@ -80,6 +84,13 @@ class View:
         with self._guard:
             return list(self._places)
 
+    def changes(self, cursor: str | None, limit: int) -> tuple[Moves, str]:
+        """The heads that have moved since the cursor, as of the last `refresh`."""
+        with self._guard:
+            if self._feed is None:
+                self._feed = Feed()
+            return self._feed.since(cursor, self._heads, limit)
+
     def _is_newest(self) -> bool:
         return (
             self._files.stamp(self._head) == self._stamp
@@ -88,6 +99,7 @@ class View:
 
     def _load(self) -> None:
         """The segment first: a checkpoint in between puts into `head` what it held, not less."""
+        before = self._heads
         self._load_nothing()
         segment, lines = self._load_segment()
         self._stamp = self._files.stamp(self._head)
@@ -95,6 +107,7 @@ class View:
         self._segment = segment
         self._following = _segment_path(self._folder, self._number + 1)
         self._apply(lines)
+        self._note(move for move in self._heads.items() if before.get(move[0]) != move[1])
 
     def _load_segment(self) -> tuple[Segment, list[Line]]:
         before = -1
@@ -112,6 +125,11 @@ class View:
         for line in lines:
             self._heads[line.entry] = line.head
             self._places.update(line.places)
+
+    def _note(self, moves: Iterable[tuple[str, str]]) -> None:
+        if self._feed is not None:
+            for move in moves:
+                self._feed.note(*move)
 
     # ---- writing ----------------------------------------------------------------------------
 
@@ -140,6 +158,13 @@ class View:
             self._sync_name()
             new = {digest: data for digest, data in objects.items() if digest not in self._places}
             self._apply([self._segment.append(entry, head, new, sync=sync)])
+            self._note([(entry, head)])
+
+    def sync(self) -> None:
+        """Make all lines durable, those too that another writer may have left half way."""
+        with self._guard:
+            if self._segment is not None:
+                self._segment.sync()
 
     def _sync_name(self) -> None:
         """Whoever began the segment, before its first line its name must last."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dbengine import Conflict, Corrupt, TenantNotFound, codec
-from dbengine.store import SHARED, Change, FolderStore, MemoryStore, Store
+from dbengine.store import SHARED, Change, FolderStore, MemoryStore, Packed, Store
 from dbengine.store.base import read_object, walk
 
 
@@ -90,6 +90,11 @@ def test_a_tenant_that_was_never_made_is_an_error_everywhere(store: Store) -> No
         lambda: store.history("u", "n", None, 5),
         lambda: list(store.objects("u")),
         lambda: list(store.check("u")),
+        lambda: store.named("u", "ab", 5),
+        lambda: store.changes("u", None, 0, 5),
+        lambda: store.changes("u", "x", 0, 5),
+        lambda: store.pack("u", []),
+        lambda: store.loose("u"),
     ]
     for call in calls:
         with pytest.raises(TenantNotFound, match=r"call init\('u'\) first"):
@@ -225,3 +230,110 @@ def test_what_is_sound_checks_as_sound(store: Store) -> None:
     chain(store, "n", 3)
     assert list(store.check("t")) == [None] * 3
     assert not store.read_only
+
+
+def test_digests_are_found_by_how_they_begin(store: Store) -> None:
+    things = dict(thing(str(number)) for number in range(300))
+    store.put("t", things)
+    committed = chain(store, "n", 1)
+    for digest in [*sorted(things)[::50], *committed]:
+        for length in (2, 5, 64):
+            prefix = digest[:length]
+            expected = sorted(name for name in {*things, *committed} if name.startswith(prefix))
+            assert store.named("t", prefix, 100) == expected
+            assert store.named("t", prefix, 1) == expected[:1]
+
+
+@pytest.mark.parametrize("prefix", ["", "a", "zz", "AB", "ab/..", "a" * 65])
+def test_what_is_no_beginning_of_a_digest_finds_none(store: Store, prefix: str) -> None:
+    store.put("t", dict(thing(str(number)) for number in range(50)))
+    assert store.named("t", prefix, 5) == []
+
+
+def test_a_feed_begins_now_and_tells_what_follows(store: Store) -> None:
+    chain(store, "old", 1)
+    nothing, cursor = store.changes("t", None, 10, 5)
+    assert nothing == []
+    assert store.changes("t", cursor, 0, 5) == ([], cursor)
+    digests, others = chain(store, "n", 2), chain(store, "m", 1)
+    told, after = store.changes("t", cursor, 0, 5)
+    assert told == [("n", digests[0]), ("n", digests[1]), ("m", others[0])]
+    assert store.changes("t", after, 0, 5) == ([], after)
+    assert store.changes("t", cursor, 0, 5) == (told, after)
+
+
+def test_a_feed_is_read_in_pages(store: Store) -> None:
+    _, cursor = store.changes("t", None, 0, 5)
+    digests = chain(store, "n", 5)
+    assert read_on(store, cursor, 2) == [("n", digest) for digest in digests]
+
+
+@pytest.mark.parametrize("cursor", ["", "7", "of.another.store", "0.0", "ffffffff.3"])
+def test_a_cursor_that_says_nothing_is_told_all_heads(store: Store, cursor: str) -> None:
+    heads = {name: chain(store, name, 1)[0] for name in ("a.b", "c", "é", "")}
+    assert read_on(store, cursor, 3) == sorted(heads.items())
+
+
+def test_a_change_while_all_heads_are_told_is_not_lost(store: Store) -> None:
+    heads = {name: chain(store, name, 1)[0] for name in "abc"}
+    first, cursor = store.changes("t", "from elsewhere", 0, 2)
+    new = link(heads["a"])
+    store.commit("t", Change("a", heads["a"], (new[0],)), dict([new]))
+    assert first == [("a", heads["a"]), ("b", heads["b"])]
+    assert ("a", new[0]) in read_on(store, cursor, 2)
+
+
+def read_on(store: Store, cursor: str, limit: int) -> list[tuple[str, str]]:
+    """All that the feed has to tell now, page by page."""
+    told: list[tuple[str, str]] = []
+    while True:
+        page, cursor = store.changes("t", cursor, 0, limit)
+        if not page:
+            return told
+        assert len(page) <= limit
+        told += page
+
+
+def test_whoever_waits_for_a_change_is_told_of_it(store: Store) -> None:
+    _, cursor = store.changes("t", None, 0, 5)
+    writer = threading.Timer(0.02, chain, (store, "n", 1))
+    writer.start()
+    told, _ = store.changes("t", cursor, 60, 5)
+    writer.join()
+    assert told == list(store.heads("t").items())
+
+
+def test_what_is_packed_is_there_as_before(store: Store) -> None:
+    digests = chain(store, "n", 30)
+    things = dict(thing(str(number)) for number in range(30))
+    store.put("t", things)
+    before = sorted(store.objects("t"))
+    store.pack("t", [*digests, "0" * 64])
+    assert store.pack("t", []) == Packed(0, 0, 0)
+    assert store.get("t", things) == things
+    assert store.missing("t", [*things, "0" * 64]) == {"0" * 64}
+    assert sorted(store.objects("t")) == before
+    assert list(store.check("t")) == [None] * 60
+    assert [digest for digest, _ in store.history("t", "n", None, 99)] == digests[::-1]
+    assert store.named("t", digests[0][:8], 5) == [digests[0]]
+    assert store.loose("t") == 0
+
+
+def test_shared_objects_are_never_packed(store: Store) -> None:
+    things = dict(thing(str(number)) for number in range(30))
+    store.put(SHARED, things)
+    assert store.pack(SHARED, []).objects == 0
+    assert store.get(SHARED, things) == things
+    assert store.loose(SHARED) == 0
+
+
+def test_an_order_that_breaks_off_packs_nothing_and_harms_nothing(store: Store) -> None:
+    def order() -> Iterator[str]:
+        yield "0" * 64
+        raise ZeroDivisionError
+
+    digests = chain(store, "n", 5)
+    with contextlib.suppress(ZeroDivisionError):
+        store.pack("t", order())
+    assert len(store.history("t", "n", None, 99)) == len(digests)
+    assert list(store.check("t")) == [None] * 5

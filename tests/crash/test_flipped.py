@@ -10,20 +10,23 @@ from typing import Any
 import pytest
 
 from dbengine import DbException, canonical
+from dbengine.store import FolderStore
 from dbengine.store.files import Files
 from tests.crash.disk import killed
 from tests.crash.scenario import State, opened, state
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Half of it in its place and half in the journal."""
+@pytest.fixture(params=["loose", "packed"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Half of it in its place or in a pack, and half in the journal."""
     root = tmp_path / "db"
     db = opened(root, Files())
     db.init("t")
     db.save("t", "ann", "users", {"a": 1, "b": [1, 2]})
     db.save("t", "ann", "list", [1, 2, 3])
     db.close()
+    if request.param == "packed":
+        FolderStore(root).pack("t", [])
     db.put("t", "ben", "users", "c", {"deep": [3]})
     db.save("t", "ann", "list", [1, 2, 3, 4])
     killed(db)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dbengine import DbEngine, DbException
-from dbengine.store import folder, place
+from dbengine.store import place, tenant
 from tests.crash.disk import LOSSES, Forgetful, killed
 from tests.crash.scenario import WRITES, State, Write, lived, opened, state
 
@@ -243,7 +243,7 @@ def test_objects_that_a_killed_writer_left_are_not_trusted_to_last(at: int) -> N
 
 
 def test_an_import_too_large_for_a_line_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "_MOST_IN_A_LINE", 100)
+    monkeypatch.setattr(tenant, "_MOST_IN_A_LINE", 100)
     cut_the_power("append", settled)
     for ignored in (lambda p: len(p.name) == 64, lambda p: len(p.name) == 2):
         with pytest.raises(Lost):
@@ -251,7 +251,7 @@ def test_an_import_too_large_for_a_line_lasts(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_import_of_many_objects_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "_MOST_IN_A_LINE", 100)
+    monkeypatch.setattr(tenant, "_MOST_IN_A_LINE", 100)
     monkeypatch.setattr(place, "_FEW", 3)
     cut_the_power("append", settled)
     for turns in (itertools.cycle([True, False]), itertools.cycle([False, True])):
