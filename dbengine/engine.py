@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self
 
 from dbengine import codec, tree, values
 from dbengine.errors import (
@@ -39,7 +39,7 @@ from dbengine.model import (
 )
 from dbengine.names import check_name, check_tenant
 from dbengine.objects import Objects
-from dbengine.pack import Packable, loose, pack
+from dbengine.pack import loose, pack, suggest
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
@@ -47,7 +47,7 @@ from dbengine.transfer import export, import_
 from dbengine.tree import MISSING, Content, Edited, Whole
 from dbengine.values import Values
 from dbengine.verify import verify
-from dbengine.watch import Feed, watch
+from dbengine.watch import watch
 from dbengine.writer import Request, Step, Writer
 
 DEFAULT_ROOT: Final = ".mytools_db"
@@ -101,6 +101,7 @@ class DbEngine:
 
     def close(self) -> None:
         """Let go of the files. A program that never closes loses nothing that was durable."""
+        suggest(self._store)
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -485,15 +486,15 @@ class DbEngine:
         self, tenant_id: str, *, entry: str | None = None, timeout: float | None = None
     ) -> Iterator[Info]:
         """Every version that anybody writes from now on; until none came for `timeout` seconds."""
-        return watch(cast(Feed, self._store), check_tenant(tenant_id), entry, timeout)
+        return watch(self._store, check_tenant(tenant_id), entry, timeout)
 
     def pack(self, tenant_id: str | None = None, progress: Progress | None = None) -> Packed:
         """Move the objects of one tenant, or of all, into compressed packs; nothing is lost."""
-        return pack(cast(Packable, self._store), tenant_id, progress)
+        return pack(self._store, tenant_id, progress)
 
     def loose(self, tenant_id: str | None = None) -> int:
         """About how many objects `pack` would move."""
-        return loose(cast(Packable, self._store), tenant_id)
+        return loose(self._store, tenant_id)
 
     # ---- inside -----------------------------------------------------------------------------
 

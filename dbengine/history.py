@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from dbengine.store.base import read_object
 
 _PAGE = 256
 _SHORTEST = 4
+_MOST_ALIKE = 1000
 
 
 class History:
@@ -141,12 +143,21 @@ class History:
             return self.version(tenant, entry, short)
         if not isinstance(short, str) or len(short) < _SHORTEST:
             raise InvalidArgument(f"A short digest has at least {_SHORTEST} characters: {short!r}.")
-        found = [v for v in self.walk(tenant, entry) if v.digest.startswith(short.lower())]
+        self.newest(tenant, entry)
+        digests = self._store.named(tenant, short.lower(), _MOST_ALIKE)
+        found = [version for digest in digests for version in self._of(tenant, entry, digest)]
         if len(found) > 1:
             raise InvalidArgument(f"{len(found)} versions of {entry!r} begin with {short!r}.")
         if not found:
             raise _unknown(tenant, entry, short)
         return found[0]
+
+    def _of(self, tenant: str, entry: str, digest: str) -> Iterator[SnapshotObject]:
+        """The version under a digest, if that is one, and of this entry."""
+        with contextlib.suppress(Corrupt):
+            version = self._objects.snapshot(tenant, digest)
+            if version.entry == entry:
+                yield version
 
 
 def _date(when: datetime | str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from collections.abc import Iterator
+from typing import Final
 
 from dbengine.errors import DbException
 from dbengine.model import Packed, Progress
@@ -18,28 +18,7 @@ MANY: Final = 20_000
 _log = logging.getLogger("dbengine")
 
 
-class Moved(Protocol):
-    """What a store tells of a pack that it made; sizes in bytes."""
-
-    @property
-    def objects(self) -> int: ...
-    @property
-    def before(self) -> int: ...
-    @property
-    def after(self) -> int: ...
-
-
-class Packable(Store, Protocol):
-    """A store with a compact place for what is old."""
-
-    def loose(self, tenant: str) -> int:
-        """About how many objects could be packed."""
-
-    def pack(self, tenant: str, order: Iterable[str], progress: Progress | None) -> Moved:
-        """Move objects into a pack, in the order that is given, which may name one twice."""
-
-
-def pack(store: Packable, tenant: str | None = None, progress: Progress | None = None) -> Packed:
+def pack(store: Store, tenant: str | None = None, progress: Progress | None = None) -> Packed:
     """Pack one tenant, or all; safe beside readers and writers, and when interrupted."""
     tenants = store.tenants() if tenant is None else [tenant]
     done = [store.pack(name, _order(store, name), progress) for name in tenants]
@@ -50,14 +29,12 @@ def pack(store: Packable, tenant: str | None = None, progress: Progress | None =
     )
 
 
-def loose(store: Packable, tenant: str | None = None) -> int:
+def loose(store: Store, tenant: str | None = None) -> int:
     """About how many objects of one tenant, or of all, could be packed."""
-    if not hasattr(store, "loose"):  # it has no packs
-        return 0
     return sum(map(store.loose, store.tenants() if tenant is None else [tenant]))
 
 
-def suggest(store: Packable) -> None:
+def suggest(store: Store) -> None:
     """Say so, quietly, when packing is worth it; never fails."""
     with contextlib.suppress(DbException):
         count = loose(store)

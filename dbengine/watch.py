@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
 
 from dbengine.model import Info
 from dbengine.snapshot import SnapshotObject
@@ -16,20 +16,8 @@ _SLICE: Final = 5.0
 _PAGE: Final = 256
 
 
-class Feed(Store, Protocol):
-    """A store that tells what changes."""
-
-    def changes(
-        self, tenant: str, cursor: str | None, wait: float, limit: int
-    ) -> tuple[list[tuple[str, str]], str]:
-        """Entries and their new heads since `cursor` (None: since now), and the next cursor.
-
-        Waits up to `wait` seconds for the first of them. A change may be told more than once.
-        """
-
-
 def watch(
-    store: Feed, tenant: str, entry: str | None = None, timeout: float | None = None
+    store: Store, tenant: str, entry: str | None = None, timeout: float | None = None
 ) -> Iterator[Info]:
     """Every version that is written from now on, as soon as it is; each entry's oldest first.
 
@@ -44,7 +32,7 @@ def watch(
 class _Watcher:
     """Knows for each entry up to where its chain was told."""
 
-    def __init__(self, store: Feed, tenant: str, entry: str | None, heads: dict[str, str]) -> None:
+    def __init__(self, store: Store, tenant: str, entry: str | None, heads: dict[str, str]) -> None:
         self._store = store
         self._tenant = tenant
         self._entry = entry

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from dbengine import codec
 from dbengine.errors import Conflict, Corrupt, TenantNotFound
-from dbengine.model import Progress
+from dbengine.model import Packed, Progress
 
 SHARED: Final = "refs"
 """The place of objects that all tenants share, given where a tenant is asked for."""
@@ -39,15 +39,6 @@ class Flaw:
 
     message: str
     digest: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """What packing did: how many objects are in the new pack, and bytes before and after."""
-
-    objects: int
-    before: int
-    after: int
 
 
 class Store(Protocol):

@@ -19,13 +19,12 @@ from typing import Any, Final
 
 from dbengine import codec
 from dbengine.errors import DbException, NewerFormat, NotADatabase, ReadOnly
-from dbengine.model import Progress
+from dbengine.model import Packed, Progress
 from dbengine.names import check_tenant, tenant_folder, tenant_of_folder
 from dbengine.store.base import (
     SHARED,
     Change,
     Flaw,
-    Packed,
     is_prefix,
     no_tenant,
     walk,

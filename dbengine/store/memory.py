@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dbengine import codec
-from dbengine.model import Progress
+from dbengine.model import Packed, Progress
 from dbengine.store.base import (
     SHARED,
     Change,
     Flaw,
-    Packed,
     conflict,
     is_prefix,
     no_tenant,

@@ -15,8 +15,7 @@ from typing import Final
 
 from dbengine import codec
 from dbengine.errors import Corrupt, Locked
-from dbengine.model import Progress
-from dbengine.store.base import Packed
+from dbengine.model import Packed, Progress
 from dbengine.store.files import Files
 from dbengine.store.lock import WriteLock
 from dbengine.store.pack import Pack, PackWriter

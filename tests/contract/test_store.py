@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dbengine import Conflict, Corrupt, TenantNotFound, codec
-from dbengine.store import SHARED, Change, FolderStore, MemoryStore, Packed, Store
+from dbengine.model import Packed
+from dbengine.store import SHARED, Change, FolderStore, MemoryStore, Store
 from dbengine.store.base import read_object, walk
 
 

@@ -174,7 +174,7 @@ def test_tenants_are_isolated(db: DbEngine) -> None:
 
 
 def test_one_rlock_makes_a_handle_safe_for_threads(db: DbEngine) -> None:
-    lock = db._store._lock("t")  # type: ignore[attr-defined]
+    lock = db._store._tenant("t").lock  # type: ignore[attr-defined]
     assert type(lock._threads) is type(threading.RLock())
 
 

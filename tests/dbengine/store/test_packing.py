@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dbengine import Corrupt, DbEngine, Locked, ReadOnly, codec
-from dbengine.store import Change, Flaw, FolderStore, Packed, packing
+from dbengine.model import Packed
+from dbengine.store import Change, Flaw, FolderStore, packing
 from dbengine.store.files import Files
 from dbengine.store.lock import WriteLock
 from dbengine.store.pack import Pack
