@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
 from dbengine.codec import digest_of
@@ -101,7 +101,7 @@ class Pending:
         data = snapshot.to_bytes()
         digest = digest_of(data)
         self.new[digest] = data
-        self._snapshots[digest] = replace(snapshot, digest=digest)
+        self._snapshots[digest] = snapshot.named(digest, data)
         return self._snapshots[digest]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from dbengine import codec
@@ -11,6 +11,7 @@ from dbengine.model import Action, Info, Json
 
 MOST_KEYS: Final = 1000
 _TITLE_KEYS: Final = 20
+_TAG: Final = b'"__type__"'
 _NO_DATE: Final = "19700101 00:00:00"
 
 
@@ -156,13 +157,17 @@ class SnapshotObject:
             }
         )
 
+    def named(self, digest: str, data: bytes) -> SnapshotObject:
+        """The same as it is read back from its bytes."""
+        return replace(self, digest=digest, tagged=_TAG in data)
+
     @classmethod
     def from_bytes(cls, digest: str, data: bytes) -> SnapshotObject:
         """The version that `data` describes; raises `Corrupt` where it describes none."""
         try:
             value = codec.load(data)
             _check_types(value)
-            return cls._from_json(digest, value, b'"__type__"' in data)
+            return cls._from_json(digest, value, _TAG in data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Corrupt(f"The object {digest[:12]} is not a snapshot.", digest=digest) from error
 

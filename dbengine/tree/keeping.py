@@ -16,6 +16,8 @@ _SHORT = 1024
 """Up to this many bytes a content is kept whole in the snapshot: one read, and no base."""
 _INLINE = 8 * 1024
 """Up to this many bytes it may be; beyond, it is a tree, whose parts can be shared."""
+_TOLD = 64 * 1024
+"""Up to this many bytes changes are told in the snapshot, where a key is found at once."""
 
 
 def keep(
@@ -61,7 +63,7 @@ def _changed(
     size = len(codec.dump(change))
     if change[0] == "is" or 2 * size > new.size:
         return None
-    if size <= _INLINE or change[0] != "keys":
+    if size <= _TOLD or change[0] != "keys":
         return Kept(base=base.digest, step=step, change=change), {}
     builder = nodes.Builder()
     root = builder.add(change[1])

@@ -16,6 +16,7 @@ record be found without parsing the others: no other raw tab stands in compact J
 
 from __future__ import annotations
 
+import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ _T = TypeVar("_T")
 PART = 32 * 1024
 """How many bytes a part has on average."""
 _TAB: Final = b"\t"
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_NEAR = 2048
 _LEAF: Final = {"keys": b'{"__node__":"keys","keys":{', "items": b'{"__node__":"items","items":['}
 _SHUT: Final = {"keys": b"}", "items": b"]"}
 
@@ -180,15 +183,16 @@ def whole(root: str, get: Get) -> Json:
 
 def find(root: str, key: str, get: Get) -> bytes | None:
     """The JSON of a key's value in the tree of a dict, None where it has none; reads one leaf."""
-    data = get(root)
+    data, is_sorted = get(root), False
     while not data.startswith(_LEAF["keys"]):
         firsts, digests = _parts_by_key(data)
         at = bisect_right(firsts, key) - 1
         if at < 0:
             return None
         root = digests[at]
-        data = get(root)
-    return _find_line(root, data, key, get)
+        data, is_sorted = get(root), True
+    start = _line_after(data, key) if is_sorted else len(_LEAF["keys"])
+    return _find_line(root, data, start, key, get)
 
 
 @lru_cache(maxsize=64)
@@ -198,9 +202,28 @@ def _parts_by_key(data: bytes) -> tuple[list[str], list[str]]:
     return [part[0] for part in parts], [part[2] for part in parts]
 
 
-def _find_line(root: str, data: bytes, key: str, get: Get) -> bytes | None:
+def _line_after(data: bytes, key: str) -> int:
+    """Where to begin to look for a key in a sorted leaf: a short way before it."""
+    low, high = len(_LEAF["keys"]), len(data)
+    while high - low > _NEAR:
+        start = data.find(_TAB, (low + high) // 2, high)
+        if start < 0:
+            high = (low + high) // 2
+        elif _key_at(data, start + 1) <= key:
+            low = start
+        else:
+            high = start
+    return low
+
+
+def _key_at(data: bytes, start: int) -> str:
+    found = _STRING.match(data, start)
+    return str(codec.load(found[0])) if found else ""
+
+
+def _find_line(root: str, data: bytes, start: int, key: str, get: Get) -> bytes | None:
     name = _TAB + codec.dump(key) + b":"
-    start = data.find(name, len(_LEAF["keys"]))
+    start = data.find(name, start)
     if start < 0:
         return None
     start += len(name)

@@ -250,13 +250,13 @@ class LifeInParts(Life):
     """The same where next to nothing is small enough to be kept whole, or in one part."""
 
     def __init__(self) -> None:
-        self.sizes = nodes.PART, keeping._SHORT, keeping._INLINE
-        nodes.PART, keeping._SHORT, keeping._INLINE = 24, 2, 16
+        self.sizes = nodes.PART, keeping._SHORT, keeping._INLINE, keeping._TOLD
+        nodes.PART, keeping._SHORT, keeping._INLINE, keeping._TOLD = 24, 2, 16, 32
         super().__init__()
 
     def teardown(self) -> None:
         super().teardown()
-        nodes.PART, keeping._SHORT, keeping._INLINE = self.sizes
+        nodes.PART, keeping._SHORT, keeping._INLINE, keeping._TOLD = self.sizes
 
 
 TestLifeInParts = LifeInParts.TestCase

@@ -12,3 +12,4 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nodes, "PART", 512)
     monkeypatch.setattr(keeping, "_SHORT", 16)
     monkeypatch.setattr(keeping, "_INLINE", 128)
+    monkeypatch.setattr(keeping, "_TOLD", 128)

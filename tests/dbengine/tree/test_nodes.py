@@ -108,3 +108,15 @@ def test_an_object_that_is_no_node_is_damage() -> None:
 def test_every_node_can_be_read_as_json_in_one_line() -> None:
     _root, objects = build({**records(30), "text": "tab\tand\nnewline"})
     assert all(b"\n" not in data and codec.load(data)["__node__"] for data in objects.values())
+
+
+@given(st.sets(texts, min_size=30, max_size=80))
+def test_each_key_is_found_in_the_middle_of_a_long_leaf(keys: set[str]) -> None:
+    """Where keys have quotes, colons and backslashes in them."""
+    value = {key: {"pad": "x" * 60, '":': key} for key in [*keys, '":', 'a":b', "\\", '\\":']}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nodes, "_NEAR", 100)
+        patch.setattr(nodes, "PART", 2000)
+        root, objects = build(value)
+        for key, item in value.items():
+            assert nodes.find(root, key, objects.__getitem__) == codec.dump(item)
