@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from math import inf
+from operator import itemgetter, lt
 from typing import Final, NamedTuple
 
 from dbengine.diff.strict import Tick, parts
@@ -50,24 +53,42 @@ class Alignment(NamedTuple):
 
 def longest_increasing(numbers: Sequence[int], tick: Tick) -> list[int]:
     """The positions of a longest strictly increasing subsequence, in order."""
-    tails: list[int] = []
-    positions: list[int] = []
+    if all(map(lt, numbers, islice(numbers, 1, None))):
+        return list(range(len(numbers)))
+    tails: list[float] = [-inf]
+    positions: list[int] = [-1]
     before: list[int] = []
     for part in parts(range(len(numbers)), tick):
         for position in part:
             number = numbers[position]
-            at = len(tails) if not tails or number > tails[-1] else bisect_left(tails, number)
-            before.append(positions[at - 1] if at else -1)
-            if at == len(tails):
+            if number > tails[-1]:
+                before.append(positions[-1])
                 tails.append(number)
                 positions.append(position)
-            else:
-                tails[at], positions[at] = number, position
+                continue
+            at = bisect_left(tails, number)
+            before.append(positions[at - 1])
+            tails[at], positions[at] = number, position
     found = positions[-1:]
-    for part in parts(range(len(tails) - 1), tick):
+    for part in parts(range(len(tails) - 2), tick):
         for _ in part:
             found.append(before[found[-1]])
     return found[::-1]
+
+
+def runs_of(pairs: Sequence[tuple[int, int]], tick: Tick) -> list[Run]:
+    """Pairs of positions, increasing on both sides, as few runs."""
+    runs: list[Run] = []
+    left = right = size = 0
+    for part in parts(pairs, tick):
+        for i, j in part:
+            if size and i == left + size and j == right + size:
+                size += 1
+                continue
+            if size:
+                runs.append(Run(left, right, size))
+            left, right, size = i, j, 1
+    return [*runs, Run(left, right, size)] if size else runs
 
 
 def align(left: Sequence[int], right: Sequence[int], tick: Tick) -> Alignment:
@@ -89,12 +110,14 @@ def align(left: Sequence[int], right: Sequence[int], tick: Tick) -> Alignment:
             tick(max(area.left_end - area.left, area.right_end - area.right))
             continue
         anchors, certain = _anchors(area, left, right, tick)
-        exact = exact and certain
         if anchors and area.level < LEVELS:
-            areas.extend(_between(area, anchors))
-            runs.extend(Run(i, j, 1) for i, j in anchors)
+            exact = exact and certain
+            areas.extend(_between(area, anchors, tick))
+            runs.extend(runs_of(anchors, tick))
             continue
-        for window in _windows(area):
+        windows = list(_windows(area))
+        exact = exact and (certain or len(windows) == 1)
+        for window in windows:
             runs.extend(_exact(window, left, right))
             tick(WINDOW)
     runs = _joined(sorted(runs), tick)
@@ -103,7 +126,8 @@ def align(left: Sequence[int], right: Sequence[int], tick: Tick) -> Alignment:
 
 def _aligns_all(runs: Sequence[Run], left: Sequence[int], right: Sequence[int]) -> bool:
     """Whether as many are aligned as both sides have at all, in whatever order."""
-    return sum(run.size for run in runs) == (Counter(left) & Counter(right)).total()
+    aligned: int = sum(map(itemgetter(2), runs))
+    return aligned == (Counter(left) & Counter(right)).total()
 
 
 def _trim(
@@ -151,8 +175,8 @@ def _anchors(
         certain = certain and len(unique) == len(shared)
         pairs += unique
     pairs.sort()
-    found = longest_increasing([j for _, j in pairs], tick)
-    return [pairs[at] for at in found], certain
+    found = longest_increasing(list(map(itemgetter(1), pairs)), tick)
+    return list(map(pairs.__getitem__, found)), certain
 
 
 def _places(items: Sequence[int], start: int, end: int, tick: Tick) -> dict[int, int]:
@@ -165,12 +189,15 @@ def _places(items: Sequence[int], start: int, end: int, tick: Tick) -> dict[int,
     return places
 
 
-def _between(area: Area, anchors: list[tuple[int, int]]) -> Iterator[Area]:
+def _between(area: Area, anchors: list[tuple[int, int]], tick: Tick) -> list[Area]:
+    areas = []
     i, j = area.left, area.right
-    for next_i, next_j in [*anchors, (area.left_end, area.right_end)]:
-        if i < next_i and j < next_j:
-            yield Area(i, next_i, j, next_j, area.level + 1)
-        i, j = next_i + 1, next_j + 1
+    for part in parts([*anchors, (area.left_end, area.right_end)], tick):
+        for next_i, next_j in part:
+            if i < next_i and j < next_j:
+                areas.append(Area(i, next_i, j, next_j, area.level + 1))
+            i, j = next_i + 1, next_j + 1
+    return areas
 
 
 def _windows(area: Area) -> Iterator[Area]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final, Literal
 
-from dbengine.diff.align import Run, longest_increasing
+from dbengine.diff.align import Run, longest_increasing, runs_of
 from dbengine.diff.collector import collector_paused
 from dbengine.diff.describe import describe
 from dbengine.diff.pairing import Pairer, Pairs
-from dbengine.diff.result import Diff, Node, Step, aligned, found
+from dbengine.diff.result import Diff, found
+from dbengine.diff.steps import Differing, How, Node, Op, Step, aligned
 from dbengine.diff.strict import (
     DEEP,
     PLAIN,
@@ -23,13 +26,19 @@ from dbengine.diff.strict import (
 from dbengine.diff.ticker import Ticker
 from dbengine.model import Json, Progress
 
-CHUNK: Final = 64
+CHUNK: Final = 16
 """So many neighbours are compared at once, and one by one only where these differ."""
 
-BIG: Final = 256
+GROUP: Final = 4
+"""Before that, so many of them are."""
+
+BIG: Final = 32
 """Containers with so many children are looked into at once, not first compared as a whole."""
 
-FEW: Final = 16
+SOME: Final = 256
+"""Among so many children, one is not taken for small without a look."""
+
+FEW: Final = 12
 """So few neighbours are compared one by one at once."""
 
 
@@ -62,20 +71,20 @@ class _Comparison:
         self._pairer = Pairer(self._contents, tick)
         self._work: list[tuple[Node, int, bool]] = []
         self._nodes: list[Node] = []
-        self._replaced: list[tuple[Node, Step]] = []
-        self._heavy = True  # whether the children at hand may be too much to compare in a moment
+        self._keys: Sequence[Any] = ()
+        self._heavy = False  # whether the children at hand are too much to compare in a moment
 
     def run(self, left: Json, right: Json) -> Node:
         """The aligned tree, its root a list that holds nothing but the document."""
         root = aligned([left], [right])
         self._nodes.append(root)
+        self._heavy = True
         self._fill(root, [Run(0, 0, 1)], set(), [], 0)
         while self._work:
             node, depth, heavy = self._work.pop()
             self._heavy = heavy and depth < DEEP and _is_heavy(node)
             self._align(node, depth)
         _prune(self._nodes, self._tick)
-        self._describe()
         return root
 
     def _align(self, node: Node, depth: int) -> None:
@@ -98,14 +107,25 @@ class _Comparison:
         end = self._equal_back(left, right, start, depth)
         ends = [Run(0, 0, start), Run(len(left) - end, len(right) - end, end)]
         ends = [run for run in ends if run.size]
+        if start + end == min(len(left), len(right)):
+            self._fill(node, ends, set(ends), [], depth)
+            return
         pairing = self._pairer.pair(
             left[start : len(left) - end], right[start : len(right) - end], bool(ends), depth
         )
         node.coarse = pairing.coarse
-        runs = [Run(run.left + start, run.right + start, run.size) for run in pairing.runs]
-        known = {Run(run.left + start, run.right + start, run.size) for run in pairing.known}
-        moves = [(i + start, j + start) for i, j in pairing.moves]
-        self._fill(node, sorted([*ends, *runs]), known.union(ends), moves, depth)
+        known = set(ends)
+        runs = ends
+        moves: Pairs = []
+        for part in parts(pairing.runs, self._tick):
+            shifted = [Run(run.left + start, run.right + start, run.size) for run in part]
+            known.update(
+                new for new, run in zip(shifted, part, strict=True) if run in pairing.known
+            )
+            runs += shifted
+        for moved in parts(pairing.moves, self._tick):
+            moves += [(i + start, j + start) for i, j in moved]
+        self._fill(node, sorted(runs), known, moves, depth)
 
     def _equal_front(self, left: list[Json], right: list[Json], depth: int) -> int:
         at, limit = 0, min(len(left), len(right))
@@ -142,90 +162,112 @@ class _Comparison:
         self, node: Node, runs: Sequence[Run], known: set[Run], moves: Pairs, depth: int
     ) -> None:
         """Writes the node's steps from what was aligned."""
-        how = "moved" if isinstance(node.left, list) else ""
-        places: dict[tuple[int, int], Step] = {}
-        sources, targets = dict(moves), {j: i for i, j in moves}
-
-        def place(i: int, j: int, op: Any) -> Step:
-            other = places.get((i, j))
-            if other:
-                inner, replaced = other.inner, other.replaced
-            else:
-                inner, replaced = self._look(node.left_child(i), node.right_child(j), depth)
-            step = Step(op, i, j, 1, inner, replaced, how, first=other is None)  # type: ignore[arg-type]
-            places[i, j] = step
-            if replaced:
-                self._replaced.append((node, step))
-            return step
-
+        movers = _Movers(moves) if moves else None
         i = j = 0
         for run in [*runs, Run(len(node.left), len(node.right), 0)]:
-            for at in range(i, run.left):
-                self._tick(1)
-                if at in sources:
-                    node.steps.append(place(at, sources[at], "from"))
-                else:
-                    _lengthen(node.steps, Step("removed", at, run.right, how="removed"))
-            for at in range(j, run.right):
-                self._tick(1)
-                if at in targets:
-                    node.steps.append(place(targets[at], at, "to"))
-                else:
-                    _lengthen(node.steps, Step("added", run.left, at, how="added"))
+            lefts, rights = range(i, run.left), range(j, run.right)
+            if movers is None:
+                _add_loose(node, lefts, rights)
+            else:
+                self._add_moved(node, lefts, rights, movers, depth)
             if run in known:
                 node.steps.append(Step("same", run.left, run.right, run.size))
             elif run.size:
                 self._stretches(node, run, depth)
             i, j = run.left + run.size, run.right + run.size
 
+    def _add_moved(
+        self, node: Node, lefts: range, rights: range, movers: _Movers, depth: int
+    ) -> None:
+        """Steps for neighbours that only one side has, here or at all."""
+        for at in lefts:
+            self._tick(1)
+            if at in movers.sources:
+                self._place(node, "from", at, movers.sources[at], movers, depth)
+            else:
+                _lengthen(node.steps, "removed", at, rights.stop)
+        for at in rights:
+            self._tick(1)
+            if at in movers.targets:
+                self._place(node, "to", movers.targets[at], at, movers, depth)
+            else:
+                _lengthen(node.steps, "added", lefts.stop, at)
+
+    def _place(self, node: Node, op: Op, i: int, j: int, movers: _Movers, depth: int) -> None:
+        """One of the two places of a child that stands elsewhere on the other side."""
+        moved: How = "moved" if isinstance(node.left, list) else ""
+        other = movers.met.pop(i, None)
+        if other is None:
+            inner, how = self._look(node.left_child(i), node.right_child(j), depth)
+            step = Differing(op, i, j, how or moved, inner, replaced=bool(how))
+            movers.met[i] = step
+        else:
+            inner, replaced = other.inner, other.replaced
+            step = Differing(op, i, j, other.how, inner, replaced=replaced, first=False)
+        node.steps.append(step)
+
     def _stretches(self, node: Node, run: Run, depth: int) -> None:
         """Steps for aligned children: stretches of equal ones, and those that differ."""
-        steps, since = node.steps, 0
-        for at, inner, replaced in self._differing(node, run, depth):
-            if at > since:
-                steps.append(Step("same", run.left + since, run.right + since, at - since))
-            step = Step("edit", run.left + at, run.right + at, 1, inner, replaced)
-            steps.append(step)
-            if replaced:
-                self._replaced.append((node, step))
-            since = at + 1
-        if since < run.size:
-            steps.append(Step("same", run.left + since, run.right + since, run.size - since))
-
-    def _differing(
-        self, node: Node, run: Run, depth: int
-    ) -> Iterator[tuple[int, Node | None, bool]]:
+        since = 0
+        crowded = False
         for start in range(0, run.size, CHUNK):
             size = min(CHUNK, run.size - start)
             lefts = node.left_children(run.left + start, size)
             rights = node.right_children(run.right + start, size)
             self._tick(size)
-            if size > FEW and not self._heavy and self._contents.same_all(lefts, rights, depth):
-                continue
-            for at, left, right in zip(range(start, start + size), lefts, rights, strict=True):
+            suspects = range(size) if crowded else self._suspects(lefts, rights, depth)
+            before = len(node.steps)
+            for at in suspects:
+                left, right = lefts[at], rights[at]
                 if left is right:
                     continue
+                how: How = ""
+                inner = None
                 if type(left) is type(right) and type(left) in PLAIN:
-                    if left != right:
-                        yield at, None, True
-                    continue
-                inner, replaced = self._look(left, right, depth)
-                if inner or replaced:
-                    yield at, inner, replaced
+                    if left == right:
+                        continue
+                    how = "changed"
+                else:
+                    inner, how = self._look(left, right, depth)
+                if inner or how:
+                    _add_edit(node, run, since, start + at, inner, how)
+                    since = start + at + 1
+            crowded = len(node.steps) - before >= size  # then most of the next ones differ too
+        if since < run.size:
+            _append_same(node, run, since, run.size)
 
-    def _look(self, left: Json, right: Json, depth: int) -> tuple[Node | None, bool]:
-        """A node where one must look inside, or whether one replaces the other."""
+    def _suspects(self, lefts: list[Json], rights: list[Json], depth: int) -> Iterable[int]:
+        """Which of the neighbours may differ; far most of them, where they are many, do not."""
+        count = len(lefts)
+        if count <= FEW or self._heavy:
+            return range(count)
+        if self._contents.same_all(lefts, rights, depth):
+            return ()
+        groups = [slice(at, at + GROUP) for at in range(0, count, GROUP)]
+        differ = [g for g in groups if not self._contents.same_all(lefts[g], rights[g], depth)]
+        return chain.from_iterable(range(count)[group] for group in differ)
+
+    def _look(self, left: Json, right: Json, depth: int) -> tuple[Node | None, How]:
+        """A node where one must look inside, or how one replaces the other; neither if equal."""
         if not same_kind(left, right):
-            return None, not same_leaf(left, right)
+            return None, "" if same_leaf(left, right) else describe(left, right)
         big = len(left) >= BIG or len(right) >= BIG or (self._heavy and is_heavy([left, right]))
         if left is right or (not big and self._contents.same_inside(left, right, depth)):
-            return None, False
+            return None, ""
         node = aligned(left, right)
         if not big and self._only_reordered(node):
-            return None, False
+            return None, ""
+        self._share_keys(node)
         self._nodes.append(node)
         self._work.append((node, depth + 1, self._heavy))
-        return node, False
+        return node, ""
+
+    def _share_keys(self, node: Node) -> None:
+        """Records mostly have the keys of the one before: these are kept once."""
+        if node.left_keys is node.right_keys:
+            if node.left_keys == self._keys:
+                node.left_keys = node.right_keys = self._keys
+            self._keys = node.left_keys
 
     def _only_reordered(self, node: Node) -> bool:
         """Spares us to look into dicts that differ in nothing but the order of their keys."""
@@ -235,48 +277,65 @@ class _Comparison:
             return False
         return self._contents.key(node.left) == self._contents.key(node.right)
 
-    def _describe(self) -> None:
-        """Asks deepdiff about the leaves that were replaced."""
-        for part in parts(self._replaced, self._tick):
-            pairs = [(node.left_child(s.left), node.right_child(s.right)) for node, s in part]
-            for (_, step), how in zip(part, describe(pairs), strict=True):
-                step.how = how
+
+class _Movers:
+    """Children that stand elsewhere on the other side; those `met` were seen at one place only."""
+
+    def __init__(self, moves: Pairs) -> None:
+        self.sources = dict(moves)
+        self.targets = dict(map(itemgetter(1, 0), moves))
+        self.met: dict[int, Differing] = {}
 
 
 def _is_heavy(node: Node) -> bool:
     """Whether few children hold very much; where they are many, each is taken for small."""
-    few = max(len(node.left), len(node.right)) <= BIG
+    few = max(len(node.left), len(node.right)) <= SOME
     return few and is_heavy([node.left, node.right])
 
 
 def _align_keys(left: Sequence[Any], right: Sequence[Any], tick: Tick) -> tuple[list[Run], Pairs]:
     """Runs of keys in the same order, and the common keys that stand elsewhere."""
-    places = {key: at for at, key in enumerate(right)}
-    common = [
-        (at, places[key])
-        for part in parts(range(len(left)), tick)
-        for at in part
-        for key in (left[at],)
-        if key in places
-    ]
-    staying = longest_increasing([j for _, j in common], tick)
-    runs: list[Run] = []
-    for at in staying:
-        i, j = common[at]
-        last = runs[-1] if runs else Run(-1, -1, 0)
-        if (last.left + last.size, last.right + last.size) == (i, j):
-            runs[-1] = last._replace(size=last.size + 1)
-        else:
-            runs.append(Run(i, j, 1))
+    places = dict(zip(right, range(len(right)), strict=True))
+    common: Pairs = []
+    for part in parts(range(len(left)), tick):
+        common += [(at, places[left[at]]) for at in part if left[at] in places]
+    staying = longest_increasing(list(map(itemgetter(1), common)), tick)
+    runs = runs_of(list(map(common.__getitem__, staying)), tick)
     kept = set(staying)
-    return runs, [pair for at, pair in enumerate(common) if at not in kept]
+    moves: Pairs = []
+    for part in parts(range(len(common)), tick):
+        moves += [common[at] for at in part if at not in kept]
+    return runs, moves
 
 
-def _lengthen(steps: list[Step], step: Step) -> None:
-    """Appends the step, or makes the last one longer where it goes on there."""
+def _append_same(node: Node, run: Run, since: int, end: int) -> None:
+    node.steps.append(Step("same", run.left + since, run.right + since, end - since))
+
+
+def _add_edit(node: Node, run: Run, since: int, at: int, inner: Node | None, how: How) -> None:
+    """Steps for children of the run that are equal from `since` on, and for the next one."""
+    if at > since:
+        _append_same(node, run, since, at)
+    left = run.left + at
+    right = left if run.left == run.right else run.right + at
+    node.steps.append(Differing("edit", left, right, how, inner, replaced=bool(how)))
+
+
+def _add_loose(node: Node, lefts: range, rights: range) -> None:
+    """Steps for neighbours that only one side has."""
+    if lefts:
+        step = Differing("removed", lefts.start, rights.stop, "removed", count=len(lefts))
+        node.steps.append(step)
+    if rights:
+        step = Differing("added", lefts.stop, rights.start, "added", count=len(rights))
+        node.steps.append(step)
+
+
+def _lengthen(steps: list[Step], op: Literal["removed", "added"], left: int, right: int) -> None:
+    """Appends a step, or makes the last one longer where it goes on there."""
     last = steps[-1] if steps else None
-    if last is None or last.op != step.op:
-        steps.append(step)
+    if last is None or last.op != op:
+        steps.append(Differing(op, left, right, op))
     else:
         last.count += 1
 
@@ -294,7 +353,7 @@ def _prune(nodes: Sequence[Node], tick: Tick) -> None:
     for part in parts(nodes if equal else (), tick):
         for node in part:
             for step in node.steps:
-                if id(step.inner) in equal:
+                if isinstance(step, Differing) and id(step.inner) in equal:
                     step.inner = None
                     step.op = "same" if step.op == "edit" else step.op
 

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from dbengine.diff.lines import Part, Printer, is_open
-from dbengine.diff.result import Diff, Node, Side, Step, Visit, aligned, reading
+from dbengine.diff.result import Diff
+from dbengine.diff.steps import Differing, Node, Op, Side, Step, Visit, aligned, reading
 from dbengine.diff.strict import same_kind
 from dbengine.diff.ticker import Ticker
 from dbengine.model import Json, Progress
@@ -126,8 +127,9 @@ def block_of(segment: Segment) -> Block:
 _NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
 
 
-def outline(segments: Iterable[Segment]) -> Outline:
-    rows, changes, kinds = array("Q"), array("q"), bytearray()
+def outline(segments: Iterable[Segment], *, unfolded: bool = False) -> Outline:
+    """The outline of a page, as it is or with all its folds unfolded."""
+    rows, changes, kinds = array("I"), array("i"), bytearray()
     at = 0
     for segment in segments:
         block = segment.block if isinstance(segment, Fold) else segment
@@ -135,7 +137,7 @@ def outline(segments: Iterable[Segment]) -> Outline:
             rows.append(at)
             changes.append(block.change)
             kinds.append(_NUMBERS[block.kind])
-        at += segment.size
+        at += 1 if block is not segment and not unfolded else block.end - block.start
     return Outline(at, rows, changes, bytes(kinds))
 
 
@@ -158,7 +160,11 @@ class Layout:
         segments, self._next = self._reader.page(start)
         self._tick(len(segments))
         self._keep(len(self.pages), segments)
-        self.pages.append(Page(start, outline(segments), outline(map(block_of, segments))))
+        folded = outline(segments)
+        folds = any(isinstance(segment, Fold) for segment in segments)
+        self.pages.append(
+            Page(start, folded, outline(segments, unfolded=True) if folds else folded)
+        )
         return True
 
     def segments(self, page: int) -> tuple[Segment, ...]:
@@ -208,44 +214,67 @@ class _Reader:
                 child = 0
         return tuple(segments), None
 
-    def _blocked(self, visit: Visit, kind: RowKind, at: int, count: int, lines: _Lines) -> Block:
+    def _blocked(
+        self,
+        visit: Visit,
+        kind: RowKind,
+        at: int,
+        count: int,
+        lines: _Lines,
+        change: int = -1,
+        moved: Direction = "",
+        *,
+        closing: bool = False,
+    ) -> Block:
         """A block of children of the visited step, which takes the next line numbers."""
-        step = visit.step
         left, right = self._left, self._right
         self._left += lines[0]
         self._right += lines[1]
-        change = step.change + at if step.change >= 0 else -1
-        moved: Direction = _direction(step) if kind == "moved" else ""
         return Block(
-            kind, change, visit, at, count, left, right, *lines, 0, max(lines), False, moved
+            kind, change, visit, at, count, left, right, *lines, 0, max(lines), closing, moved
+        )
+
+    def _equal_block(
+        self,
+        visit: Visit,
+        move: Step | None,
+        at: int,
+        count: int,
+        lines: _Lines,
+        *,
+        closing: bool = False,
+    ) -> Block:
+        """A block of what did not change, or, inside a moved item, of a part of that."""
+        if move is None:
+            change = visit.step.change
+            return self._blocked(visit, "equal", at, count, lines, change, closing=closing)
+        direction = _direction(move)
+        return self._blocked(
+            visit, "moved", at, count, lines, move.change, direction, closing=closing
         )
 
     def _open(self, visit: Visit) -> Block:
         """The line that opens a container that is looked into."""
-        block = self._blocked(visit, "equal", 0, 1, (_shown(visit, "left"), _shown(visit, "right")))
-        step = visit.step
-        return _in_move(block, step if step.op in ("from", "to") else visit.place.move)
+        return self._equal_block(visit, _move_at(visit), 0, 1, _shown(visit))
 
     def _end(self, visit: Visit) -> Iterator[Block]:
         """The line that closes it, unless it is empty there: then the first line did."""
         step, node = visit.step, visit.node
-        left = _shown(visit, "left") and is_open(node.left_child(step.left))
-        right = _shown(visit, "right") and is_open(node.right_child(step.right))
-        block = self._blocked(visit, "equal", 0, 1, (left, right))
-        if block.size:
-            move = step if step.op in ("from", "to") else visit.place.move
-            yield _in_move(block._replace(closing=True), move)
+        left, right = _shown(visit)
+        left = left and is_open(node.left_child(step.left))
+        right = right and is_open(node.right_child(step.right))
+        if left or right:
+            yield self._equal_block(visit, _move_at(visit), 0, 1, (left, right), closing=True)
 
     def _change(self, visit: Visit, at: int) -> Iterator[Segment]:
         """A child that one side lacks or has elsewhere, or that was replaced."""
         step, node = visit.step, visit.node
-        left = right = 0
-        if _shown(visit, "left"):
-            left = self._printer.count([node.left_child(step.left + at)])
-        if _shown(visit, "right"):
-            right = self._printer.count([node.right_child(step.right + at)])
-        block = self._blocked(visit, _row_kind(step), at, 1, (left, right))
-        return _shortened(block)
+        on_left, on_right = _shown(visit)
+        left = self._printer.count([node.left_child(step.left + at)]) if on_left else 0
+        right = self._printer.count([node.right_child(step.right + at)]) if on_right else 0
+        kind, change = _row_kind(step), step.change + at if step.change >= 0 else -1
+        moved: Direction = _direction(step) if kind == "moved" else ""
+        return _shortened(self._blocked(visit, kind, at, 1, (left, right), change, moved))
 
     def _same(self, visit: Visit) -> Iterator[Segment]:
         """Unchanged neighbours: a fold, and around it what is short and near a change."""
@@ -263,8 +292,8 @@ class _Reader:
 
     def _equal(self, visit: Visit, at: int, count: int) -> Block:
         lines = self._printer.count(_children(visit, at, count))
-        shown = lines * _shown(visit, "left"), lines * _shown(visit, "right")
-        return _in_move(self._blocked(visit, "equal", at, count, shown), visit.place.move)
+        left, right = _shown(visit)
+        return self._equal_block(visit, visit.place.move, at, count, (lines * left, lines * right))
 
     def _near(self, visit: Visit) -> tuple[int, int]:
         """How many of the children, from the front and from the back, stay unfolded."""
@@ -286,11 +315,9 @@ class _Reader:
 _Lines: TypeAlias = tuple[int, int]
 
 
-def _in_move(block: Block, move: Step | None) -> Block:
-    """The block, or, inside a moved item, the same as a part of that."""
-    if move is None:
-        return block
-    return block._replace(kind="moved", change=move.change, moved=_direction(move))
+def _move_at(visit: Visit) -> Step | None:
+    """The move that the visited step is, or is inside of."""
+    return visit.step if visit.step.op in ("from", "to") else visit.place.move
 
 
 def _unchanged(root: Node) -> Node:
@@ -300,15 +327,24 @@ def _unchanged(root: Node) -> Node:
         return root
     inner = aligned(left, right)
     inner.steps.append(Step("same", 0, 0, len(left)))
-    return replace(root, steps=[Step("edit", 0, 0, inner=inner)])
+    return replace(root, steps=[Differing("edit", 0, 0, inner=inner)])
 
 
-def _shown(visit: Visit, side: Side) -> bool:
-    """Whether the visited step has lines on that side, at this place."""
-    return visit.place.side in ("both", side) and _MISSING.get(visit.step.op) != side
+def _shown(visit: Visit) -> tuple[bool, bool]:
+    """Whether the visited step has lines on the left and on the right, at this place."""
+    return _SHOWN[visit.place.side, visit.step.op]
 
 
-_MISSING: Final = {"removed": "right", "from": "right", "added": "left", "to": "left"}
+_SIDES: Final[tuple[Side, ...]] = ("both", "left", "right")
+_OPS: Final[tuple[Op, ...]] = ("same", "removed", "added", "edit", "from", "to")
+_SHOWN: Final = {
+    (side, op): (
+        side != "right" and op not in ("added", "to"),
+        side != "left" and op not in ("removed", "from"),
+    )
+    for side in _SIDES
+    for op in _OPS
+}
 
 
 def _row_kind(step: Step) -> RowKind:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from dbengine.diff.result import Link, Path, path_of
+from dbengine.diff.steps import Link, Path, path_of
 from dbengine.diff.strict import MANY, Tick, children_of, is_container, is_heavy, parts
 from dbengine.model import Json
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
-from operator import eq
+from collections.abc import Callable, Sequence
+from itertools import chain, count, repeat
+from operator import eq, itemgetter
 from typing import Any, Final
 
-from dbengine.diff.align import Run, align
-from dbengine.diff.strict import DEEP, Contents, Tick, is_container, parts, same_kind
+from dbengine.diff.align import Run, align, runs_of
+from dbengine.diff.identity import Identity, Ids, field_is_name, id_of, identity
+from dbengine.diff.strict import DEEP, LEAVES, Contents, Tick, is_container, parts, same_kind
 from dbengine.model import Json
-
-ID_FIELDS: Final = ("id", "uuid", "guid", "uid", "uniqueid", "pk", "key", "sku", "code", "slug")
-NAME_FIELDS: Final = ("name", "title", "label")
-"""Names are edited like anything else, so items whose names differ may still be alike."""
-
-MOSTLY: Final = 0.8
-"""A field is an id where so many of the items have a value in it that no other item has."""
 
 DICTS_ALIKE: Final = 0.5
 """From this likeness on two dicts are the same one, edited."""
@@ -74,16 +68,17 @@ class Pairer:
         """Pairs the items; `known_outside`: equal ones at the ends were already taken off."""
         if not left or not right:
             return Pairing()
-        field = id_field(left, right, known_outside, self._tick)
-        alike = Likeness(field, self._spend, self._contents if depth >= DEEP else None)
+        ids = identity(left, right, known_outside, self._tick)
+        alike = Likeness(ids.field, self._spend, self._contents if depth >= DEEP else None)
         if len(left) == len(right) == 1:
             return self._pair_only(left[0], right[0], alike)
-        lefts, rights = self._tokens(left, right, field)
+        lefts, rights = self._tokens(left, right, ids)
         pairing = Pairing()
-        pairing.runs, exact = align(lefts, rights, self._tick)
-        pairing.coarse = not exact
-        pairing.known = {run for run in pairing.runs if field is None}
-        pairing.moves = self._moves(left, lefts, rights, pairing.runs)
+        if not set(lefts).isdisjoint(rights):
+            pairing.runs, exact = align(lefts, rights, self._tick)
+            pairing.coarse = not exact
+            pairing.known = set() if ids.field else set(pairing.runs)
+            pairing.moves = self._moves(left, lefts, rights, pairing.runs)
         self._pair_alike(left, right, alike, pairing)
         pairing.runs.sort()
         return pairing
@@ -95,22 +90,23 @@ class Pairer:
         return pairing
 
     def _tokens(
-        self, left: Sequence[Json], right: Sequence[Json], field: str | None
+        self, left: Sequence[Json], right: Sequence[Json], ids: Identity
     ) -> tuple[list[int], list[int]]:
         """Items as numbers that are equal where the items are the same one."""
-        numbers: dict[Any, int] = {}
-        left_ids, right_ids = _shared_ids(left, right, field, self._tick)
-        return (
-            self._numbered(left, left_ids, numbers),
-            self._numbered(right, right_ids, numbers),
-        )
+        numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+        return self._numbered(left, ids.left, numbers), self._numbered(right, ids.right, numbers)
 
     def _numbered(
-        self, items: Sequence[Json], ids: Sequence[Any], numbers: dict[Any, int]
+        self, items: Sequence[Json], ids: Ids, numbers: defaultdict[Any, int]
     ) -> list[int]:
+        """Items with an id go by that, others by their content."""
         key = self._contents.key
+        if not ids:
+            return [numbers[key(item)] for part in parts(items, self._tick) for item in part]
+        if None not in ids:
+            return [n for part in parts(ids, self._tick) for n in map(numbers.__getitem__, part)]
         return [
-            numbers.setdefault(key(items[at]) if ids[at] is None else ids[at], len(numbers))
+            numbers[key(items[at]) if ids[at] is None else ids[at]]
             for part in parts(range(len(items)), self._tick)
             for at in part
         ]
@@ -119,9 +115,9 @@ class Pairer:
         self, left: Sequence[Json], lefts: list[int], rights: list[int], runs: list[Run]
     ) -> Pairs:
         """Items that both sides have, at places that do not fit together."""
-        gaps = list(_gaps(runs, len(lefts), len(rights)))
-        loose_left = list(chain.from_iterable(gap[0] for gap in gaps))
-        loose_right = list(chain.from_iterable(gap[1] for gap in gaps))
+        gaps = _gaps(runs, len(lefts), len(rights), self._tick)
+        loose_left = list(chain.from_iterable(map(itemgetter(0), gaps)))
+        loose_right = list(chain.from_iterable(map(itemgetter(1), gaps)))
         places: defaultdict[int, list[int]] = defaultdict(list)
         for part in parts(loose_left[::-1], self._tick):
             for i in part:
@@ -137,9 +133,13 @@ class Pairer:
         self, moves: Pairs, left: Sequence[Json], gaps: list[tuple[range, range]]
     ) -> Pairs:
         """The moves without those of scalars that are told in fewer changes as edits in place."""
-        lefts = {i: at for at, gap in enumerate(gaps) for i in gap[0]}
-        rights = {j: at for at, gap in enumerate(gaps) for j in gap[1]}
-        sizes = [[len(gap[0]), len(gap[1])] for gap in gaps]
+        lefts: dict[int, int] = {}
+        rights: dict[int, int] = {}
+        for at, gap in enumerate(gaps):
+            self._tick(1)
+            lefts.update(zip(gap[0], repeat(at)))
+            rights.update(zip(gap[1], repeat(at)))
+        sizes = list(map(list, (map(len, gap) for gap in gaps)))
         kept = []
         for i, j in moves:
             self._tick(1)
@@ -154,21 +154,23 @@ class Pairer:
     def _pair_alike(
         self, left: Sequence[Json], right: Sequence[Json], alike: Likeness, pairing: Pairing
     ) -> None:
-        moved_left = {i for i, _ in pairing.moves}
-        moved_right = {j for _, j in pairing.moves}
+        moved_left = set(map(itemgetter(0), pairing.moves))
+        moved_right = set(map(itemgetter(1), pairing.moves))
         alone_left: list[int] = []
         alone_right: list[int] = []
-        for gap_left, gap_right in list(_gaps(pairing.runs, len(left), len(right))):
+        for gap_left, gap_right in _gaps(pairing.runs, len(left), len(right), self._tick):
             self._tick(1)
             lefts = self._without(gap_left, moved_left)
             rights = self._without(gap_right, moved_right)
             cells = len(lefts) * len(rights)
-            pairs = _pair_gap([left[i] for i in lefts], [right[j] for j in rights], alike)
-            pairing.runs += [Run(lefts[i], rights[j], 1) for i, j in pairs]
-            lefts = self._without(lefts, {lefts[i] for i, _ in pairs})
-            rights = self._without(rights, {rights[j] for _, j in pairs})
+            pairs = self._pair_gap(left, right, lefts, rights, alike)
+            pairing.runs += runs_of(pairs, self._tick)
+            lefts = self._without(lefts, set(map(itemgetter(0), pairs)))
+            rights = self._without(rights, set(map(itemgetter(1), pairs)))
             if lefts and rights and cells > BEST_CELLS:
-                pairing.coarse = True
+                olds = list(map(left.__getitem__, lefts))
+                news = list(map(right.__getitem__, rights))
+                pairing.coarse = pairing.coarse or self._may_be_same(olds, news, alike)
             alone_left += lefts
             alone_right += rights
         if not alike.by_id and max(len(alone_left), len(alone_right)) <= SCATTERED:
@@ -177,8 +179,31 @@ class Pairer:
             pairing.coarse = True
         pairing.coarse = pairing.coarse or alike.exhausted
 
-    def _without(self, positions: Sequence[int], gone: set[int]) -> list[int]:
+    def _without(self, positions: Sequence[int], gone: set[int]) -> Sequence[int]:
+        if not gone:
+            return positions
         return [at for part in parts(positions, self._tick) for at in part if at not in gone]
+
+    def _pair_gap(
+        self,
+        left: Sequence[Json],
+        right: Sequence[Json],
+        lefts: Sequence[int],
+        rights: Sequence[int],
+        alike: Likeness,
+    ) -> Pairs:
+        """Positions of items of a gap that are the same one, edited; increasing on both sides."""
+        if not lefts or not rights:
+            return []
+        olds, news = list(map(left.__getitem__, lefts)), list(map(right.__getitem__, rights))
+        if len(olds) == len(news) == 1:
+            pairs = [(0, 0)] if alike.alone(olds[0], news[0]) else []
+        elif len(olds) * len(news) <= BEST_CELLS:
+            self._tick(len(olds) * len(news))
+            pairs = _pair_best(olds, news, alike)
+        else:
+            pairs = _pair_along(olds, news, alike, self._tick)
+        return [(lefts[i], rights[j]) for part in parts(pairs, self._tick) for i, j in part]
 
     def _scattered(
         self,
@@ -206,6 +231,17 @@ class Pairer:
                 moves.append((i, best[0][0]))
         return moves
 
+    def _may_be_same(self, lefts: list[Json], rights: list[Json], alike: Likeness) -> bool:
+        """Whether some of the items without a partner might be the same one, edited."""
+        if not alike.by_id or max(len(lefts), len(rights)) > SCATTERED:
+            return True
+        bodies = {self._body(item, alike.field) for item in lefts}
+        return any(self._body(item, alike.field) in bodies for item in rights)
+
+    def _body(self, item: Json, field: str) -> frozenset[Any]:
+        """What an item is but for its id."""
+        return frozenset(trait for trait in self._traits(item) if trait[0] != field)
+
     def _traits(self, item: Json) -> list[Any]:
         self._tick(1)
         if not isinstance(item, dict):
@@ -218,109 +254,29 @@ class Pairer:
         return self._budget >= 0
 
 
-def field_is_name(field: str) -> bool:
-    return _plain(field) in NAME_FIELDS
-
-
-def _plain(field: str) -> str:
-    return field.replace("_", "").replace("-", "").lower()
-
-
-def id_field(
-    left: Sequence[Json], right: Sequence[Json], known_outside: bool, tick: Tick
-) -> str | None:
-    """The field that tells the items of both lists apart, if they are dicts that have one.
-
-    One that knows items of both sides comes first. Where a well-known id knows none, another
-    field must know half of them; else all items are others, save for equal ones with a new id.
-    """
-    if not left or not right or not isinstance(left[0], dict):
-        return None
-    strangers = None
-    for field in _candidates(left[0]):
-        lefts = _unique(_ids(left, field, tick), tick)
-        rights = _unique(_ids(right, field, tick), tick)
-        if len(lefts) < MOSTLY * len(left) or len(rights) < MOSTLY * len(right):
-            continue
-        shared = len(lefts & rights)
-        enough = strangers is None or 2 * shared >= min(len(left), len(right))
-        if known_outside or (shared and enough):
-            return field
-        if strangers is None and _plain(field) in ID_FIELDS:
-            strangers = field
-    return strangers
-
-
-def _candidates(item: dict[Any, Json]) -> list[str]:
-    names = [name for name in item if isinstance(name, str)]
-    ranks = {known: rank for rank, known in enumerate((*ID_FIELDS, *NAME_FIELDS))}
-    known = sorted((ranks[_plain(n)], n) for n in names if _plain(n) in ranks)
-    strong = [name for rank, name in known if rank < len(ID_FIELDS)]
-    others = [n for n in names if n not in strong and n.endswith(("id", "Id", "ID"))]
-    return [*strong, *others, *(name for rank, name in known if rank >= len(ID_FIELDS))]
-
-
-def _id_of(item: Json, field: str) -> int | str | None:
-    """What says which item it is, or None."""
-    value = item.get(field) if isinstance(item, dict) else None
-    return value if type(value) is str or type(value) is int else None
-
-
-def _unique(ids: Sequence[Any], tick: Tick) -> set[Any]:
-    """The ids that stand there once."""
-    found = set(ids)
-    if len(found) < len(ids):
-        counts = Counter(ids)
-        tick(len(ids))
-        repeated = (k for part in parts(list(counts), tick) for k in part if counts[k] > 1)
-        found.difference_update(repeated)
-    found.discard(None)
-    return found
-
-
-def _ids(items: Sequence[Json], field: str, tick: Tick) -> list[int | str | None]:
-    return [_id_of(item, field) for part in parts(items, tick) for item in part]
-
-
-def _shared_ids(
-    left: Sequence[Json], right: Sequence[Json], field: str | None, tick: Tick
-) -> tuple[Sequence[Any], Sequence[Any]]:
-    """For each item its id, or None where another item of either side has the same one."""
-    if field is None:
-        return [None] * len(left), [None] * len(right)
-    lefts, rights = _ids(left, field, tick), _ids(right, field, tick)
-    repeated = set(lefts) - _unique(lefts, tick)
-    repeated |= set(rights) - _unique(rights, tick)
-    return _cleared(lefts, repeated, tick), _cleared(rights, repeated, tick)
-
-
-def _cleared(ids: Sequence[Any], repeated: set[Any], tick: Tick) -> Sequence[Any]:
-    if not repeated:
-        return ids
-    return [None if k in repeated else k for part in parts(ids, tick) for k in part]
-
-
-def _gaps(runs: Sequence[Run], lefts: int, rights: int) -> Iterator[tuple[range, range]]:
+def _gaps(runs: Sequence[Run], lefts: int, rights: int, tick: Tick) -> list[tuple[range, range]]:
     """The positions between the runs, which stand in order."""
+    gaps = []
     i = j = 0
-    for run in [*runs, Run(lefts, rights, 0)]:
-        if i < run.left or j < run.right:
-            yield range(i, run.left), range(j, run.right)
-        i, j = run.left + run.size, run.right + run.size
+    for part in parts([*runs, Run(lefts, rights, 0)], tick):
+        for run in part:
+            if i < run.left or j < run.right:
+                gaps.append((range(i, run.left), range(j, run.right)))
+            i, j = run.left + run.size, run.right + run.size
+    return gaps
 
 
 class Likeness:
     """How alike two items are: 0 for not at all, else up to 1.
 
-    `contents` compares what is in deep items, where `==` would give up after many levels.
+    `field` is the id field, "" without one; `contents` compares what is in deep items, where
+    `==` would give up after many levels.
     """
 
-    def __init__(
-        self, field: str | None, spend: Callable[[], bool], contents: Contents | None
-    ) -> None:
-        self.by_id = field is not None and not field_is_name(field)
+    def __init__(self, field: str, spend: Callable[[], bool], contents: Contents | None) -> None:
+        self.by_id = bool(field) and not field_is_name(field)
         self.exhausted = False
-        self._field = field or ""
+        self.field = field
         self._spend = spend
         self._equal: Callable[[Json, Json], bool] = eq if contents is None else _by_key(contents)
 
@@ -348,7 +304,7 @@ class Likeness:
         return shorter <= 2 or self._likeness(left, right) >= enough
 
     def _other_id(self, left: Json, right: Json) -> bool:
-        return self.by_id and _id_of(left, self._field) != _id_of(right, self._field)
+        return self.by_id and id_of(left, self.field) != id_of(right, self.field)
 
     def _likeness(self, left: Any, right: Any) -> float:
         try:
@@ -366,7 +322,7 @@ class Likeness:
                 total += 1
             elif self._equal(old, right[name]):
                 equal += 1
-            elif same_kind(old, right[name]):
+            elif type(old) not in LEAVES and same_kind(old, right[name]):
                 equal += 0.5
         return equal / total if total else 1
 
@@ -394,17 +350,6 @@ def _scalar_likeness(left: Json, right: Json) -> float:
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - not needed by most comparisons
 
     return 0.1 + 0.9 * Indel.normalized_similarity(left, right)
-
-
-def _pair_gap(lefts: list[Json], rights: list[Json], alike: Likeness) -> Pairs:
-    """Items of a gap that are the same one, edited; increasing on both sides."""
-    if not lefts or not rights:
-        return []
-    if len(lefts) == len(rights) == 1:
-        return [(0, 0)] if alike.alone(lefts[0], rights[0]) else []
-    if len(lefts) * len(rights) <= BEST_CELLS:
-        return _pair_best(lefts, rights, alike)
-    return _pair_along(lefts, rights, alike)
 
 
 def _pair_best(lefts: list[Json], rights: list[Json], alike: Likeness) -> Pairs:
@@ -441,11 +386,12 @@ def _only_ones(lefts: list[Json], rights: list[Json]) -> Pairs:
     return pairs
 
 
-def _pair_along(lefts: list[Json], rights: list[Json], alike: Likeness) -> Pairs:
+def _pair_along(lefts: list[Json], rights: list[Json], alike: Likeness, tick: Tick) -> Pairs:
     """Pairs found by walking along both sides, looking a few items ahead."""
     pairs = []
     i = j = 0
     while i < len(lefts) and j < len(rights):
+        tick(1)
         for skip_left, skip_right in _SKIPS:
             at, to = i + skip_left, j + skip_right
             if at < len(lefts) and to < len(rights) and alike(lefts[at], rights[to]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from dbengine.diff.result import Link, Node, Step, path_of
+from dbengine.diff.steps import Link, Node, Step, path_of
 
 Operation = dict[str, Any]
 

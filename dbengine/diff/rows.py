@@ -23,7 +23,8 @@ from dbengine.diff.layout import (
     outline,
 )
 from dbengine.diff.lines import Part, Printed, Printer
-from dbengine.diff.result import Diff, Path
+from dbengine.diff.result import Diff
+from dbengine.diff.steps import Path
 from dbengine.model import Json, Progress
 
 READY: Final = 16

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import chain
 from math import copysign, isnan
 from typing import Any, Final, TypeVar
 
@@ -36,6 +35,8 @@ PLAIN: Final = frozenset((str, int, bool, type(None)))
 """Types of leaves for which `==` is strict among themselves, and which marshal writes strictly."""
 
 T = TypeVar("T")
+LEAVES: Final = PLAIN | {float}
+
 Tick = Callable[[int], None]
 """Called with how many values were looked at; may raise, to stop."""
 
@@ -67,22 +68,37 @@ def children_of(value: Json) -> Sequence[Json]:
     return list(value.values()) if isinstance(value, dict) else value
 
 
-def is_heavy(values: Sequence[Json]) -> bool:
+def is_heavy(values: Collection[Json]) -> bool:
     """Whether the values, with what is in them, are more than can be compared in a moment."""
     count = 0
+    level: list[Collection[Json]] = [values]
     for _ in range(NEAR):
-        count += len(values)
+        count += sum(map(len, level))
         if count > HEAVY:
             return True
-        inside = [children_of(value) for value in values if isinstance(value, dict | list)]
-        values = list(chain.from_iterable(inside))
-        if not values:
+        inside: list[Collection[Json]] = []
+        for group in level:
+            if not LEAVES.issuperset(map(type, group)):
+                inside += [
+                    v.values() if isinstance(v, dict) else v for v in group if is_container(v)
+                ]
+        if not inside:
             return False
+        level = inside
     return False
 
 
-def parts(values: Sequence[T], tick: Tick) -> Iterator[Sequence[T]]:
-    """Slices of a long sequence, each reported when it was worked on."""
+def parts(values: Sequence[T], tick: Tick) -> Iterable[Sequence[T]]:
+    """Slices of a long sequence, each reported when it was worked on; a short one as it is."""
+    if len(values) > MANY:
+        return _slices(values, tick)
+    if not values:
+        return ()
+    tick(len(values))
+    return (values,)
+
+
+def _slices(values: Sequence[T], tick: Tick) -> Iterator[Sequence[T]]:
     for start in range(0, len(values), MANY):
         part = values[start : start + MANY]
         yield part
@@ -175,6 +191,7 @@ class Contents:
         """The same bytes for equal values and only for these, whatever the order of keys."""
         if not isinstance(value, dict | list):
             return _short(marshal.dumps(_token(value), 2))
+        self._tick(1)
         known = self._known.get(id(value)) if self._known else None
         if known is not None:
             return known
@@ -184,57 +201,54 @@ class Contents:
             return self._deep_key(value)
 
     def _ordered(self, value: Any, levels: int) -> Any:
-        """What marshal writes alike for equal containers: the value itself where that will do."""
-        if not levels:
-            raise _TooDeep
-        self._tick(1)
+        """What marshal writes alike for equal values: the value itself where that will do."""
         if isinstance(value, dict):
             return self._ordered_dict(value, levels)
+        if not isinstance(value, list):
+            return _token(value)
+        if not levels:
+            raise _TooDeep
         if len(value) > MANY:
-            return (self._digest(value, levels),)
+            return (self._digest(value, levels - 1),)
         if type(value) is list and PLAIN.issuperset(map(type, value)):
             return value
-        return [c if type(c) in PLAIN else self._inner(c, levels) for c in value]
+        return [c if type(c) in PLAIN else self._ordered(c, levels - 1) for c in value]
 
     def _ordered_dict(self, value: dict[Any, Json], levels: int) -> Any:
+        if not levels:
+            raise _TooDeep
         names = tuple(value)
         order = self._orders.get(names) or self._order(names)
         if len(value) > MANY:
-            inside = self._digest([value[name] for name in order], levels)
+            inside = self._digest([value[name] for name in order], levels - 1)
             return self._digest(order, levels), inside
-        if order is not names and order != names:
+        if type(value) is not dict or (order is not names and order != names):
             value = {name: value[name] for name in order}
-        if PLAIN.issuperset(map(type, value.values())):
-            return value
-        inner = {
-            name: self._inner(child, levels)
-            for name, child in value.items()
-            if type(child) not in PLAIN
-        }
-        return {**value, **inner}
+        inner = {}
+        for name, child in value.items():
+            if type(child) not in PLAIN and (type(child) is not float or isnan(child)):
+                ordered = self._ordered(child, levels - 1)
+                if ordered is not child:
+                    inner[name] = ordered
+        return {**value, **inner} if inner else value
 
     def _order(self, names: tuple[Any, ...]) -> tuple[Any, ...]:
-        """One order for all dicts with these keys: that of the first one, where they are few."""
-        few = len(names) <= NAMES and len(self._orders) < MANY and set(map(type, names)) <= {str}
-        first = self._first.get(frozenset(names)) if few or names else None
-        if first is None and not few:
+        """One order for all dicts with these keys: that of the first, if there are not too many."""
+        if len(names) > NAMES or set(map(type, names)) != {str}:
             return tuple(sorted_keys(names))
-        if first is None:
-            first = self._first[frozenset(names)] = names
-        if few:
-            self._orders[names] = first
-        return first
-
-    def _inner(self, value: Json, levels: int) -> Any:
-        if isinstance(value, dict | list):
-            return self._ordered(value, levels - 1)
-        return _token(value)
+        known = frozenset(names)
+        if known not in self._first and len(self._first) == MANY:
+            return tuple(sorted(names))
+        order = self._first.setdefault(known, names)
+        if len(self._orders) < MANY:
+            self._orders[names] = order
+        return order
 
     def _digest(self, values: Sequence[Json], levels: int) -> bytes:
         """For many values: a digest made in parts."""
         digest = blake2b(digest_size=16)
         for part in parts(values, self._tick):
-            digest.update(marshal.dumps([self._inner(value, levels) for value in part], 2))
+            digest.update(marshal.dumps([self._ordered(value, levels) for value in part], 2))
         return digest.digest()
 
     def _deep_key(self, root: Json) -> bytes:
@@ -243,21 +257,24 @@ class Contents:
         Only such containers are remembered, whose keys are never made in another way.
         """
         heights: dict[int, int] = {}
-        stack = [root]
+        stack: list[tuple[Json, list[Json] | None]] = [(root, None)]
         while stack:
-            value = stack[-1]
-            if id(value) in self._known or id(value) in heights:
+            value, inside = stack[-1]
+            if inside is None and (id(value) in self._known or id(value) in heights):
                 stack.pop()
                 continue
-            inside = [child for child in children_of(value) if is_container(child)]
-            unseen = [c for c in inside if id(c) not in self._known and id(c) not in heights]
-            if unseen:
-                stack.extend(unseen)
+            if inside is None:
+                self._tick(1)
+                children = value.values() if isinstance(value, dict) else value
+                inside = [child for child in children if isinstance(child, dict | list)]
+                stack[-1] = value, inside
+                stack.extend((child, None) for child in inside)
+            if stack[-1][0] is not value:
                 continue
             stack.pop()
             self._tick(len(value))
             height = 1 + max((heights.get(id(child), DEEP) for child in inside), default=0)
-            if height <= DEEP:
+            if height <= DEEP and value is not root:
                 heights[id(value)] = height
             else:
                 self._known[id(value)] = self._tall_key(value)

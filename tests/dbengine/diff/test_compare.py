@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from dbengine.diff import diff
-from dbengine.errors import Cancelled, InvalidArgument
+from dbengine.diff import align, diff
+from dbengine.errors import InvalidArgument
 from tests.dbengine.diff.helpers import DOCUMENTS, PAIRS, at_path, strict
 
 
@@ -132,21 +132,43 @@ def test_changes_made_for_another_document_are_refused() -> None:
             found.apply(other)
 
 
-def test_raising_from_progress_stops_the_comparison() -> None:
+def test_an_answer_says_where_it_is_coarse() -> None:
     numbers = random.Random(1)
-    left = [{"a": numbers.random(), "b": at} for at in range(60_000)]
-    right = [{"a": numbers.random(), "b": at} for at in range(60_000)]
-
-    def stop(done: int, total: int | None, what: str) -> None:
-        raise Cancelled("enough")
-
-    with pytest.raises(Cancelled):
-        diff(left, right, stop)
+    left = {"meta": [1, 2], "data": [{"a": numbers.random(), "b": 1, "c": 1} for _ in range(3000)]}
+    right = {"meta": [2, 1], "data": [{"a": numbers.random(), "x": 1, "c": 1} for _ in range(3000)]}
+    found = diff(left, right)
+    assert found.coarse == (("data",),)
+    assert found.invert().coarse == (("data",),)
 
 
-def test_progress_counts_up() -> None:
-    seen: list[int] = []
-    left = [{"a": at} for at in range(60_000)]
-    diff(left, [{"a": at + 1} for at in range(60_000)], lambda done, *_: seen.append(done))
-    assert seen
-    assert seen == sorted(seen)
+def test_where_it_is_coarse_is_told_by_the_path_on_the_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(align, "EXACT_CELLS", 10)
+    monkeypatch.setattr(align, "WINDOW", 4)
+    left = [{"id": 1, "v": 0}, {"id": 2, "v": [0, 1] * 6}]
+    right = [{"id": 2, "v": [1, 1, 0] * 4}, {"id": 1, "v": 0}]
+    found = diff(left, right)
+    assert found.coarse == ((0, "v"),)
+    assert found.invert().coarse == ((1, "v"),)
+    assert found.apply(left) == right
+
+
+def test_records_with_other_ids_are_coarse_only_where_one_got_a_new_id() -> None:
+    left = [{"id": at, "v": at, "w": at} for at in range(50)]
+    right = [{"id": at, "v": at, "w": at} for at in range(100, 150)]
+    assert diff(left, right).coarse == ()
+    assert diff(left, [*right, {**left[30], "id": 200}]).coarse == ((),)
+
+
+def test_long_lists_with_few_changes_are_not_coarse() -> None:
+    left: list[Any] = [at % 10 for at in range(9000)]
+    assert diff(left, [*left[:4000], -1, *left[4001:]]).coarse == ()
+    left = [{"id": at, "v": at} for at in range(9000)]
+    assert diff(left, left[::-1]).coarse == ()
+    assert diff(left, [{**item, "v": -1} for item in left]).coarse == ()
+
+
+@given(PAIRS)
+def test_what_is_small_is_never_coarse(pair: tuple[Any, Any]) -> None:
+    assert diff(*pair).coarse == ()

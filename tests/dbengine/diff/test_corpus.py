@@ -179,6 +179,58 @@ def test_keys_of_a_config_are_told_one_by_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_config_edited_by_a_script_tells_the_script(seed: int) -> None:
+    numbers = random.Random(seed)
+    left: dict[str, Any] = {
+        f"section {at}": {f"option {n}": numbers.choice([n, str(n), n / 7]) for n in range(20)}
+        for at in range(30)
+    }
+    right = copy.deepcopy(left)
+    script = []
+    for at, section in enumerate(numbers.sample(list(left), 20)):
+        path = (section, f"option {numbers.randrange(20)}")
+        if at < 8:
+            right[section][path[1]] = "edited"
+            script.append((path, path))
+        elif at < 14:
+            del right[section][path[1]]
+            script.append((path, None))
+        else:
+            right[section]["new"] = at
+            script.append((None, (section, "new")))
+    found = told(left, right)
+    assert {(was, now) for _, was, now in found} == set(script)
+    assert len(found) == len(script)
+
+
+def test_an_edit_within_a_long_text_is_one_change_wherever_it_is() -> None:
+    numbers = random.Random(11)
+    texts = [" ".join(str(numbers.random()) for _ in range(2000)) for _ in range(4)]
+    left = {"id": 1, "body": texts[0], "notes": texts[1:]}
+    right = copy.deepcopy(left)
+    right["body"] = texts[0][:9000] + "EDITED" + texts[0][9000:]
+    right["notes"] = [texts[1], texts[2][:-5], texts[3]]
+    assert told(left, right) == [
+        ("changed", ("body",), ("body",)),
+        ("changed", ("notes", 1), ("notes", 1)),
+    ]
+
+
+def test_texts_that_look_alike_are_not_equal() -> None:
+    """A composed letter and its parts, a lone surrogate, NUL: as keys and as values."""
+    left = {"\u00e9": 1, "k": "\u00e9", "s": "\ud800", "n": "a\x00b", "": {"": [""]}}
+    right = {"e\u0301": 1, "k": "e\u0301", "s": "\ud801", "n": "a\x00c", "": {"": ["x"]}}
+    assert sorted(told(left, right), key=repr) == sorted(
+        [
+            ("removed", ("\u00e9",), None),
+            ("added", None, ("e\u0301",)),
+            *(("changed", path, path) for path in (("k",), ("s",), ("n",), ("", "", 0))),
+        ],
+        key=repr,
+    )
+
+
 def test_nested_lists_are_aligned_at_each_level() -> None:
     left = [[row * 10 + column for column in range(10)] for row in range(10)]
     right = copy.deepcopy(left)

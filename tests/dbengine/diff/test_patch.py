@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonpatch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,12 @@ from tests.dbengine.diff.helpers import PAIRS, apply_patch, strict
 def test_the_patch_leads_from_left_to_right(pair: tuple[Any, Any]) -> None:
     left, right = pair
     assert strict(apply_patch(left, diff(left, right).patch())) == strict(right)
+
+
+@given(PAIRS)
+def test_the_jsonpatch_library_applies_it(pair: tuple[Any, Any]) -> None:
+    left, right = pair
+    assert strict(jsonpatch.apply_patch(left, diff(left, right).patch())) == strict(right)
 
 
 @given(st.lists(st.integers(0, 12), max_size=12), st.lists(st.integers(0, 12), max_size=12))

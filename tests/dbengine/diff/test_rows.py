@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from dbengine.diff import Line, Row, Rows, diff, rows
+from dbengine.diff import Line, Row, Rows, diff, layout, rows
 from tests.dbengine.diff.helpers import PAIRS, at_path, pretty
 
 SUPPLIER = {
@@ -215,6 +215,56 @@ def test_equal_documents_are_one_fold_between_their_brackets() -> None:
     assert [row.kind for row in page] == ["equal", "fold", "equal"]
     assert page.starts == ()
     assert [row.kind for row in page_of(5, 5)] == ["equal"]
+
+
+def test_a_fold_says_in_parts_what_it_holds() -> None:
+    left = {str(at): dict(SUPPLIER) for at in range(30)}
+    right = {**left, "9": {**SUPPLIER, "products": [], "more": list(range(200))}}
+    folds = [row for row in page_of(left, right, noun="records") if row.kind == "fold"]
+    assert [(row.count, row.noun) for row in folds] == [
+        (9, "records"),
+        (4, "keys"),
+        (161, "lines"),
+        (20, "records"),
+    ]
+
+
+@given(PAIRS)
+@settings(max_examples=50)
+def test_rows_in_small_pages_are_the_same_rows(pair: tuple[Any, Any]) -> None:
+    whole = page_of(*pair)
+    size, layout.PAGE = layout.PAGE, 1  # type: ignore[misc]
+    try:
+        page = page_of(*pair)
+        assert list(page) == list(whole)
+        assert list(page.unfold_all()) == list(whole.unfold_all())
+        assert (page.starts, page.marks) == (whole.starts, whole.marks)
+    finally:
+        layout.PAGE = size  # type: ignore[misc]
+
+
+def test_the_first_rows_are_there_before_the_others_are_laid_out() -> None:
+    left = {str(at): {"a": at, "b": at} for at in range(5000)}
+    seen: list[int] = []
+    found = diff(left, {key: {**item, "b": -1} for key, item in left.items()})
+    page = rows(found, progress=lambda done, *_: seen.append(done))
+    first = page.first(100)
+    laid = len(page._layout.pages)
+    assert 100 <= len(first) < 5000
+    assert list(first)[:100] == page[:100]
+    assert len(first.starts) == len({row.change for row in first} - {-1})
+    assert len(page._layout.pages) == laid
+    assert len(page) > 15_000
+    assert len(page._layout.pages) > 5 * laid
+    assert page.first(len(page) + 1)[-1] == page[-1]
+
+
+def test_a_far_row_of_a_page_no_longer_kept_is_the_same_row() -> None:
+    left = [{"id": at, "v": at} for at in range(9000)]
+    page = page_of(left, [{**item, "v": -1} for item in left])
+    early = page[:50]
+    assert page[len(page) - 2].left == page[-2].left
+    assert page[:50] == early
 
 
 def test_marks_say_where_each_stretch_of_change_begins() -> None:
