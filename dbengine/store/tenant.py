@@ -64,13 +64,13 @@ class Tenant:
 
     def fresh_view(self) -> View:
         """The heads and the journal as of now; nobody else can change them while it is our turn."""
-        if self._is_seen and self._holder == threading.get_ident():
+        if self._is_seen and self.is_ours:
             return self.view
         try:
             self.view.refresh()
         except (FileNotFoundError, NotADirectoryError):
             raise no_tenant(self._name) from None
-        self._is_seen = self._holder == threading.get_ident()
+        self._is_seen = self.is_ours
         return self.view
 
     def read(self, digest: str) -> bytes | None:
@@ -138,6 +138,11 @@ class Tenant:
 
     # ---- writing ----------------------------------------------------------------------------
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this thread has the turn to write."""
+        return self._holder == threading.get_ident()
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Nobody else writes meanwhile. What we have seen since it began stays true."""
@@ -161,7 +166,7 @@ class Tenant:
         self._is_seen = False  # should we fail, half a write may be there
         self._make_ready(view)
         self._append(view, change, objects, sync=sync)
-        self._is_seen = self._holder == threading.get_ident()
+        self._is_seen = self.is_ours
         return change.snapshots[-1]
 
     def settle(self) -> None:
