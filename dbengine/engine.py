@@ -321,7 +321,8 @@ class DbEngine:
         before = self._read_or_empty(tenant_id, entry, old)
         after = self._read_or_empty(tenant_id, entry, new)
         added, changed, removed = tree.differing(before, after)
-        decode = _as_it_is if raw else self._values.decode
+        tagged = before.tagged or after.tagged
+        decode = self._values.decode if tagged and not raw else _as_it_is
         return [
             *(RecordChange(key, "added", None, decode(value)) for key, value in added.items()),
             *(

@@ -168,10 +168,11 @@ class Stored(Content):
                 if change[0] != "gone":
                     found[key] = change[1]
         found = dict(patch.copy(found))
-        found.update(Content.records(Stored(whole, self.source), open_keys))
+        below = Stored(whole, self.source)
+        found.update(Content.records(below, open_keys))
         for key, changes in inner.items():
             found[key] = _applied(found[key], patch.copy(changes))
-        self._seen_tag = True
+        self._seen_tag |= below.tagged or any(version.tagged for version in changed)
         return found
 
     @cached_property
