@@ -19,6 +19,7 @@ from uuid import UUID
 import orjson
 
 from dbengine.codec import MAX_DEPTH, MAX_INT, MIN_INT, canonical, digest_of, dump
+from dbengine.collector import BIG, collector_paused
 from dbengine.errors import InvalidArgument, InvalidValue
 from dbengine.model import Json
 
@@ -225,7 +226,8 @@ def _plain(value: Any, levels: int) -> Json:
         data = orjson.dumps(value)
         if _AS_KEY in data or _may_be_deeper(value, data, levels):
             return _NOT_PLAIN
-        copy = orjson.loads(data)
+        with collector_paused(len(data) > BIG):
+            copy = orjson.loads(data)
     except (ValueError, TypeError, RecursionError):
         return _NOT_PLAIN
     return copy if copy == value else _NOT_PLAIN

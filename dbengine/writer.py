@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dbengine import tree
+from dbengine.collector import BIG, collector_paused
 from dbengine.errors import Conflict, InvalidArgument
 from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date
@@ -143,6 +144,12 @@ class _Chain:
         self.snapshots: list[str] = []
 
     def add(self, step: Step) -> None:
+        """One more version, unless it holds what the one before does."""
+        sizes = [content.size for content in (self._content, step.content) if content]
+        with collector_paused(max(sizes, default=0) > BIG):
+            self._add(step)
+
+    def _add(self, step: Step) -> None:
         old, new = self._content, step.content
         delta, changes = tree.compare(old, new)
         if _form(old) == _form(new) and not delta:

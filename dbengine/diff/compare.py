@@ -7,8 +7,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, Literal
 
+from dbengine.collector import collector_paused
 from dbengine.diff.align import Run, longest_increasing, runs_of
-from dbengine.diff.collector import collector_paused
 from dbengine.diff.describe import describe
 from dbengine.diff.pairing import Pairer, Pairs
 from dbengine.diff.result import Diff, found

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final, Literal, overload
 
-from dbengine.diff.collector import collector_paused
+from dbengine.collector import collector_paused
 from dbengine.diff.inline import Marks, hint, word_marks
 from dbengine.diff.layout import (
     KINDS,

@@ -41,12 +41,14 @@ def compare(old: Content | None, new: Content | None) -> tuple[Delta, Mapping[st
 def _compare_records(
     old: Content | None, new: Content | None
 ) -> tuple[Delta, Mapping[str, Change] | None]:
+    if old is None:
+        return Delta.of_keys(list(new.json) if new else [], [], []), None
     if isinstance(new, Edited) and new.old is old:
         before: Mapping[str, Json] = new.before
         changes = _edits(new)
         after: Mapping[str, Json] = new.put
     else:
-        before = old.json if old else {}
+        before = old.json
         after = new.json if new else {}
         changes = patch.keys_between(before, after)
     return _delta(before, after, changes), changes

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from dbengine import codec
+from dbengine.collector import BIG, collector_paused
 from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import SnapshotObject
@@ -112,6 +113,10 @@ class Stored(Content):
 
     @cached_property
     def json(self) -> Json:
+        with collector_paused(self.size > BIG):
+            return self._assembled()
+
+    def _assembled(self) -> Json:
         *changed, whole = self.path
         self._seen_tag = any(version.tagged for version in self.path)
         kept = whole.content
