@@ -35,3 +35,4 @@ def contents_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """However short, each content is an object of its own, unless it is told as a change."""
     monkeypatch.setattr(keeping, "_SHORT", 0)
     monkeypatch.setattr(keeping, "_INLINE", 0)
+    monkeypatch.setattr(keeping, "_TOLD", 0)
