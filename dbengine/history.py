@@ -57,6 +57,14 @@ class History:
 
     def version(self, tenant: str, entry: str, digest: str) -> SnapshotObject:
         """The version of `entry` that `digest` names; else `DigestNotFound`."""
+        found = self._objects.known(tenant, digest) or self._looked_up(tenant, entry, digest)
+        if found.entry != entry:
+            self.newest(tenant, entry)
+            raise _unknown(tenant, entry, digest, f" It is a version of {found.entry!r}.")
+        return found
+
+    def _looked_up(self, tenant: str, entry: str, digest: str) -> SnapshotObject:
+        """The version that a digest from outside names, which may be anything."""
         if not codec.is_digest(digest):
             raise _unknown(tenant, entry, digest)
         head = self.newest(tenant, entry)
@@ -66,12 +74,9 @@ class History:
         if data is None:
             raise _unknown(tenant, entry, digest)
         try:
-            found = self._objects.parsed(tenant, digest, data)
+            return self._objects.parsed(tenant, digest, data)
         except Corrupt:
             raise _unknown(tenant, entry, digest) from None
-        if found.entry != entry:
-            raise _unknown(tenant, entry, digest, f" It is a version of {found.entry!r}.")
-        return found
 
     def chosen(self, tenant: str, entry: str, digest: str | None) -> SnapshotObject:
         """The version that `digest` names, or the newest."""

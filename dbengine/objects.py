@@ -58,6 +58,10 @@ class Objects:
 
         return self._snapshots.get((tenant, digest), read)
 
+    def known(self, tenant: str, digest: object) -> SnapshotObject | None:
+        """A version that was read or written lately."""
+        return self._snapshots.peek((tenant, digest)) if isinstance(digest, str) else None
+
     def adopt(self, tenant: str, version: SnapshotObject, size: int) -> None:
         """Know a version that was just written, of about so many bytes."""
         self._snapshots.get((tenant, version.digest), lambda: (version, size))
@@ -113,6 +117,11 @@ class _Recent(Generic[_T]):
         self._size = 0
         self._guard = threading.Lock()
         self._values: OrderedDict[tuple[str, str], tuple[_T, int]] = OrderedDict()
+
+    def peek(self, key: tuple[str, str]) -> _T | None:
+        with self._guard:
+            found = self._values.get(key)
+        return found[0] if found else None
 
     def get(self, key: tuple[str, str], read: Callable[[], tuple[_T, int]]) -> _T:
         with self._guard:
