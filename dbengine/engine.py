@@ -9,13 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from dbengine import codec, tree, values
+from dbengine import tree, values
+from dbengine.arguments import check_expect, check_keys, check_note, check_root
 from dbengine.errors import (
     EntryNotFound,
     InvalidArgument,
     InvalidName,
-    PatternError,
-    RecordNotFound,
     TenantNotFound,
 )
 from dbengine.history import History
@@ -40,6 +39,13 @@ from dbengine.model import (
 from dbengine.names import check_name, check_tenant
 from dbengine.objects import Objects
 from dbengine.pack import loose, pack, suggest
+from dbengine.records import (
+    check_records,
+    distinct_values,
+    no_record,
+    records_of,
+    with_records,
+)
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
@@ -75,7 +81,7 @@ class DbEngine:
         durability: Literal["full", "normal", "off"] = "full",
         store: Store | None = None,
     ) -> None:
-        self._root = _check_root(root)
+        self._root = check_root(root)
         if durability not in ("full", "normal", "off"):
             raise InvalidArgument(f"durability is 'full', 'normal' or 'off', not {durability!r}.")
         self._store = store or FolderStore(
@@ -193,7 +199,7 @@ class DbEngine:
         given = self._values.records(keyed_items(items), raw)
 
         def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
-            _check_records(old, tenant_id, entry)
+            check_records(old, tenant_id, entry)
             if not given.json:
                 return old
             return given if old is None else self._values.edited(old, given)
@@ -213,10 +219,10 @@ class DbEngine:
         if key is not None:
             check_name("key", key)
         _version, content = self._read(tenant_id, entry, digest)
-        _check_records(content, tenant_id, entry)
+        check_records(content, tenant_id, entry)
         chosen = list(content.json.values()) if key is None else content.record(key)
         if chosen is MISSING:
-            raise _no_record(tenant_id, entry, key or "")
+            raise no_record(tenant_id, entry, key or "")
         return chosen if raw or not content.tagged else self._values.decode(chosen)
 
     def exists(self, tenant_id: str, entry: str) -> bool:
@@ -284,7 +290,7 @@ class DbEngine:
     def keys(self, tenant_id: str, entry: str, digest: str | None = None) -> list[str]:
         """The keys of an entry's records, in their order."""
         _version, content = self._read(tenant_id, entry, digest)
-        return list(_records(content, tenant_id, entry))
+        return list(records_of(content, tenant_id, entry))
 
     def info(self, tenant_id: str, entry: str, digest: str | None = None) -> Info:
         """The metadata of a version, or of the head; that of a deletion too."""
@@ -350,20 +356,16 @@ class DbEngine:
         check_name("key", key)
         tick = progress or (lambda _done, _total, _what: None)
         touched = list(self._touching(tenant_id, entry, key, tick))
+        contents = self._contents(tenant_id, touched[::-1], tick)
         distinct: list[RecordVersion] = []
-        last: Json = MISSING
-        for done, version in enumerate(reversed(touched)):
-            tick(done, len(touched), "versions")
-            content = self._writer.content(tenant_id, version)
-            now = content.record(key) if content and content.form == "records" else MISSING
-            now = _value_at(now, path)
-            if last is MISSING if now is MISSING else tree.same(last, now):
-                continue
-            last = now
-            shown = None if now is MISSING else now if raw else self._values.decode(now)
-            distinct.append(RecordVersion(version.info(tenant_id), shown, now is not MISSING))
+        for version, value in distinct_values(contents, key, path):
+            present = value is not MISSING
+            shown = value if raw or not present else self._values.decode(value)
+            distinct.append(
+                RecordVersion(version.info(tenant_id), shown if present else None, present)
+            )
         if not distinct:
-            raise _no_record(tenant_id, entry, key)
+            raise no_record(tenant_id, entry, key)
         return distinct[::-1]
 
     def _touching(
@@ -374,6 +376,13 @@ class DbEngine:
             tick(done, None, "versions")
             if version.deleted or version.form != "records" or version.delta.touches(key):
                 yield version
+
+    def _contents(
+        self, tenant: str, versions: list[SnapshotObject], tick: Progress
+    ) -> Iterator[tuple[SnapshotObject, Content | None]]:
+        for done, version in enumerate(versions):
+            tick(done, len(versions), "versions")
+            yield version, self._writer.content(tenant, version)
 
     # ---- changing what is there -------------------------------------------------------------
 
@@ -398,9 +407,9 @@ class DbEngine:
                 raise _no_entry(tenant_id, entry, head)
             if key is None:
                 return None
-            _check_records(old, tenant_id, entry)
+            check_records(old, tenant_id, entry)
             if old.record(key) is MISSING:
-                raise _no_record(tenant_id, entry, key)
+                raise no_record(tenant_id, entry, key)
             return Edited(old, {}, frozenset([key]))
 
         return self._writer.write(request, build)[1]
@@ -422,7 +431,7 @@ class DbEngine:
         present one if nothing differs. A deletion cannot be restored: `delete` repeats it.
         """
         self._names(tenant_id, entry)
-        chosen = _check_keys(keys)
+        chosen = check_keys(keys)
         version = self._history.version(tenant_id, entry, digest)
         then = self._writer.content(tenant_id, version)
         if then is None:
@@ -440,7 +449,7 @@ class DbEngine:
                 return self._values.settle(old, then)
             if not chosen:
                 return old
-            return _with_records(old, then, chosen, tenant_id, entry)
+            return with_records(old, then, chosen, tenant_id, entry)
 
         return self._writer.write(request, build)[0]
 
@@ -507,12 +516,11 @@ class DbEngine:
         self, tenant: str, user: str, entry: str, action: Action, note: str, expect: Expect
     ) -> Request:
         self._names(tenant, entry)
-        if expect is not ANY and expect is not None and not codec.is_digest(expect):
-            raise InvalidArgument(f"expect is a whole digest, None or ANY, not {expect!r}.")
-        return Request(tenant, check_name("user", user), entry, action, _check_note(note), expect)
+        user, note = check_name("user", user), check_note(note)
+        return Request(tenant, user, entry, action, note, check_expect(expect))
 
     def _step(self, version: Version) -> Step:
-        user, note = check_name("user", version.user), _check_note(version.note)
+        user, note = check_name("user", version.user), check_note(version.note)
         return Step(
             self._values.content(version.value, raw=False), user, version.date, note, "save"
         )
@@ -529,78 +537,12 @@ class DbEngine:
         self._names(tenant, entry)
         version = self._history.version(tenant, entry, digest)
         content = self._writer.content(tenant, version)
-        _check_records(content, tenant, entry)
+        check_records(content, tenant, entry)
         return content or Whole("records", {})
-
-
-def _check_root(root: str | os.PathLike[str]) -> Path:
-    if isinstance(root, str) and "://" in root:
-        raise InvalidArgument(f"A database is a folder; {root.split('://')[0]}:// is not served.")
-    if not isinstance(root, str | os.PathLike) or not str(root) or "\0" in str(root):
-        raise InvalidArgument("root must be the path of the database's folder.")
-    return Path(root).absolute()
-
-
-def _records(content: Content, tenant: str, entry: str) -> dict[str, Json]:
-    _check_records(content, tenant, entry)
-    records: dict[str, Json] = content.json
-    return records
-
-
-def _check_records(content: Content | None, tenant: str, entry: str) -> None:
-    if content is not None and content.form != "records":
-        raise PatternError(
-            f"{entry!r} holds a {values.kind(content)}, which has no records. Use load() and "
-            "save() for it, or another entry for records.",
-            tenant=tenant,
-            entry=entry,
-        )
-
-
-def _check_keys(keys: Iterable[str] | None) -> list[str] | None:
-    if keys is None:
-        return None
-    if isinstance(keys, str) or not isinstance(keys, Iterable):
-        raise InvalidArgument(f"keys is a list of keys, not {type(keys).__name__}.")
-    return [check_name("key", key) for key in keys]
-
-
-def _check_note(note: object) -> str:
-    if not isinstance(note, str):
-        raise InvalidArgument(f"A note is a string, not {type(note).__name__}.")
-    try:
-        note.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidArgument(f"The note {note!r} has a lone surrogate in it.") from error
-    return str.__str__(note)
-
-
-def _value_at(value: Json, path: Sequence[str | int]) -> Json:
-    for step in path:
-        try:
-            value = MISSING if isinstance(value, str) else value[step]
-        except (LookupError, TypeError):
-            return MISSING
-    return value
 
 
 def _as_it_is(value: Json) -> Json:
     return value
-
-
-def _with_records(
-    now: Content | None, then: Content, keys: list[str], tenant: str, entry: str
-) -> Content:
-    for content in (now, then):
-        _check_records(content, tenant, entry)
-    present = now or Whole("records", {})
-    put = {key: value for key in keys if (value := then.record(key)) is not MISSING}
-    gone = frozenset(keys) - put.keys()
-    for key in gone:
-        if present.record(key) is MISSING:
-            raise _no_record(tenant, entry, key)
-    edited = Edited(present, put, gone)
-    return edited if now else Whole("records", edited.json)
 
 
 def _restore_note(version: SnapshotObject, keys: list[str] | None) -> str:
@@ -619,8 +561,3 @@ def _no_entry(tenant: str, entry: str, head: SnapshotObject | None) -> EntryNotF
             "restore() brings it back."
         )
     return EntryNotFound(message, tenant=tenant, entry=entry)
-
-
-def _no_record(tenant: str, entry: str, key: str) -> RecordNotFound:
-    message = f"{entry!r} has no record {key!r}."
-    return RecordNotFound(message, tenant=tenant, entry=entry, key=key)
