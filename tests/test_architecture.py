@@ -49,7 +49,7 @@ def file_calls(tree: ast.Module) -> set[str]:
             found.add("open")
         if isinstance(called, ast.Attribute) and called.attr in FILE_CALLS:
             owner = ast.unparse(called.value)
-            if not owner.endswith("_files") and not is_text_replace(node, called.attr):
+            if not owner.endswith("files") and not is_text_replace(node, called.attr):
                 found.add(f"{owner}.{called.attr}")
     return found
 
