@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-BIG: Final = 128 * 1024
+BIG: Final = 64 * 1024
 """From so many bytes of JSON on it is worth it."""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from dbengine import tree
 from dbengine.collector import BIG, collector_paused
@@ -16,8 +18,10 @@ from dbengine.objects import Objects, Pending, Source
 from dbengine.snapshot import Delta, Kept, SnapshotObject, skip_of
 from dbengine.store import SHARED, Change, Store
 from dbengine.store.base import conflict
-from dbengine.tree import Content, Stored
+from dbengine.tree import Content, Stored, Whole
 
+_MOST_KEPT: Final = 256 * 1024
+_MANY_KEPT: Final = 8
 _log = logging.getLogger("dbengine")
 
 Clock = Callable[[], datetime]
@@ -58,6 +62,7 @@ class Writer:
         self._objects = objects
         self._history = history
         self._clock = clock or _now
+        self._latest = _Latest()
         self._warned: set[tuple[str, str]] = set()
 
     def write(self, request: Request, build: Build) -> tuple[str, bool]:
@@ -97,12 +102,15 @@ class Writer:
     def _attempt(self, request: Request, build: Build) -> tuple[str, bool]:
         head = self._history.head(request.tenant, request.entry)
         _check_expected(request, head)
-        old = self.content(request.tenant, head)
+        place = request.tenant, request.entry
+        old = self._latest.of(place, head) or self.content(request.tenant, head)
         new = build(head, old)
         self._warn_of_mixing(request, head)
         chain = self._chain(request.tenant, request.entry, head, old)
         chain.add(Step(new, request.user, self._clock(), request.note, request.action))
-        return self._commit(request.tenant, chain)
+        result = self._commit(request.tenant, chain)
+        self._latest.keep(place, result[0], new)
+        return result
 
     def _commit(self, tenant: str, chain: _Chain) -> tuple[str, bool]:
         head, is_new = chain.commit(self._store)
@@ -121,6 +129,28 @@ class Writer:
                 request.entry,
                 request.tenant,
             )
+
+
+class _Latest:
+    """What was saved last, so that the next save of the same entry need not read it."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._contents: dict[tuple[str, str], tuple[str, Whole]] = {}
+
+    def of(self, place: tuple[str, str], head: SnapshotObject | None) -> Whole | None:
+        """The content of an entry's head."""
+        digest, content = self._contents.get(place, ("", None))
+        return content if head is not None and head.digest == digest else None
+
+    def keep(self, place: tuple[str, str], head: str, content: Content | None) -> None:
+        """Remember it, if it is one that the next save is likely to be compared with."""
+        with self._guard:
+            self._contents.pop(place, None)
+            if isinstance(content, Whole) and content.size <= _MOST_KEPT:
+                self._contents[place] = head, content
+            while len(self._contents) > _MANY_KEPT:
+                del self._contents[next(iter(self._contents))]
 
 
 class _Chain:

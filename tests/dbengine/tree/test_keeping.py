@@ -231,3 +231,29 @@ def test_what_was_given_may_be_altered_afterwards(store: Counting) -> None:
     given["a"] = [1, 2]
     db.save("t", "ann", "n", given)
     assert [db.get("t", "n", "a", digest) for digest in db.history("t", "n")] == [[1, 2], [1]]
+
+
+def test_a_save_after_a_save_reads_nothing_again(store: Counting) -> None:
+    db = opened(store)
+    document = {"pad": "x" * 2000, "value": 0}
+    for value in range(4):
+        db.save("t", "ann", "n", document | {"value": value})
+    store.read.clear()
+    db.save("t", "ann", "n", document | {"value": 5})
+    assert store.read == []
+    assert [db.load("t", "n", digest)["value"] for digest in db.history("t", "n")] == [
+        5,
+        3,
+        2,
+        1,
+        0,
+    ]
+
+
+def test_a_save_after_somebody_elses_write_is_compared_with_that(store: Counting) -> None:
+    mine, other = opened(store), opened(store)
+    mine.save("t", "ann", "n", {"pad": "x" * 2000, "value": 0})
+    other.put("t", "ben", "n", "value", 1)
+    mine.save("t", "ann", "n", {"pad": "x" * 2000, "value": 0})
+    assert mine.info("t", "n").keys == ("value",)
+    assert [info.seq for info in mine.log("t", "n")] == [3, 2, 1]
