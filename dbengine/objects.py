@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from dbengine.codec import digest_of
 from dbengine.snapshot import SnapshotObject
@@ -114,6 +116,11 @@ class _Recent(Generic[_T]):
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self.start()
+        _CACHES.add(self)
+
+    def start(self) -> None:
+        """Know nothing; in a forked child the lock may be held by a thread that is not there."""
         self._size = 0
         self._guard = threading.Lock()
         self._values: OrderedDict[tuple[str, str], tuple[_T, int]] = OrderedDict()
@@ -136,9 +143,22 @@ class _Recent(Generic[_T]):
 
     def _keep(self, key: tuple[str, str], value: _T, size: int) -> None:
         with self._guard:
-            if key not in self._values:
-                self._size += size
+            if key in self._values:
+                return
+            self._size += size
             self._values[key] = value, size
             while self._size > self._most:
                 _key, (_value, gone) = self._values.popitem(last=False)
                 self._size -= gone
+
+
+_CACHES: Final[weakref.WeakSet[_Recent[Any]]] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for cache in list(_CACHES):
+        cache.start()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -76,13 +76,19 @@ class Kept:
     @classmethod
     def from_json(cls, value: dict[str, Json]) -> Kept:
         """Raises `TypeError` for what we do not write."""
-        base, step = value.get("base"), value.get("step", 0)
-        is_whole = base is None and step == 0 and len({"json", "tree"} & value.keys()) == 1
-        is_changed = codec.is_digest(base) and isinstance(step, int) and step > 0
-        tree = value.get("tree")
-        if not (is_whole or is_changed) or not (tree is None or codec.is_digest(tree)):
+        tree, step, change = value.get("tree"), value.get("step", 0), value.get("change")
+        if value.keys() == {"json"} or value.keys() == {"tree"}:
+            is_ours = "json" in value or codec.is_digest(tree)
+        elif type(step) is int and step > 0 and codec.is_digest(value.get("base")):
+            is_told = value.keys() == {"base", "step", "change"} and _is_change(change)
+            is_ours = is_told or (
+                value.keys() == {"base", "step", "tree"} and codec.is_digest(tree)
+            )
+        else:
+            is_ours = False
+        if not is_ours:
             raise TypeError("content")
-        return cls(value.get("json"), tree, base, step, value.get("change"))
+        return cls(value.get("json"), tree, value.get("base"), step, change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +215,14 @@ def skip_of(parent: Numbered, near: Numbered, far: Numbered) -> str:
     """
     even = parent.seq - near.seq == near.seq - far.seq
     return far.digest if even else parent.digest
+
+
+def _is_change(change: Json) -> bool:
+    if not isinstance(change, list) or not change:
+        return False
+    if change[0] == "keys":
+        return len(change) == 2 and isinstance(change[1], dict)
+    return change[0] in ("is", "items", "text")
 
 
 def _check_types(value: Any) -> None:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from dbengine.codec import MAX_DEPTH, MAX_INT, MIN_INT, canonical, digest_of, dump
+from dbengine.codec import MAX_DEPTH, MAX_INT, MIN_INT, canonical, digest_of, dump, is_digest
 from dbengine.collector import BIG, collector_paused
 from dbengine.errors import InvalidArgument, InvalidValue
 from dbengine.model import Json
@@ -389,7 +389,7 @@ def shared_in(value: Json) -> Iterator[str]:
         for item in value:
             yield from shared_in(item)
     elif type(value) is dict:
-        if value.get(TYPE) == _SHARED:
+        if value.get(TYPE) == _SHARED and value.keys() == _TAG_KEYS and is_digest(value["value"]):
             yield value["value"]
             return
         for item in (value["value"] if _holds_fields(value) else value).values():

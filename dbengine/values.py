@@ -11,7 +11,7 @@ from dbengine.model import Json
 from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
 from dbengine.tags import TYPE, Decoder, Encoder, Types, expand
-from dbengine.tree import MISSING, Content, Edited, Whole
+from dbengine.tree import MISSING, Content, Edited, Unreadable, Whole
 
 
 class Values:
@@ -59,16 +59,16 @@ class Values:
 
     def settle(self, old: Content | None, new: Content) -> Content:
         """`new`, but with the old form of what is equal to it once shared objects are in place."""
-        if old is None or old.form != new.form:
+        if old is None or old.form != new.form or isinstance(old, Unreadable):
             return new
-        before = old.json
-        if not (old.tagged or new.tagged):
+        before, after = old.json, new.json
+        if not (old.tagged or new.tagged):  # known now that both are read
             return new
         if new.form == "value":
-            return old if self._settled(before, new.json, new.shared) is before else new
+            return old if self._settled(before, after, new.shared) is before else new
         kept = {
             key: self._settled(before.get(key, MISSING), value, new.shared)
-            for key, value in new.json.items()
+            for key, value in after.items()
         }
         return Whole("records", kept, shared=new.shared)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +10,14 @@ from typing import Final
 
 from dbengine import tree
 from dbengine.collector import BIG, collector_paused
-from dbengine.errors import Conflict, InvalidArgument
+from dbengine.errors import Conflict, Corrupt, InvalidArgument
 from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date
 from dbengine.objects import Objects, Pending, Source
 from dbengine.snapshot import Delta, Kept, SnapshotObject, skip_of
 from dbengine.store import SHARED, Change, Store
 from dbengine.store.base import conflict
-from dbengine.tree import Content, Stored, Whole
+from dbengine.tree import Content, Stored, Unreadable, Whole
 
 _MOST_KEPT: Final = 256 * 1024
 _MANY_KEPT: Final = 8
@@ -104,13 +103,29 @@ class Writer:
         _check_expected(request, head)
         place = request.tenant, request.entry
         old = self._latest.of(place, head) or self.content(request.tenant, head)
+        try:
+            return self._build_on(request, build, head, old)
+        except Corrupt as error:
+            if head is None or old is None:
+                raise
+            return self._build_on(request, build, head, Unreadable(head, error))
+
+    def _build_on(
+        self,
+        request: Request,
+        build: Build,
+        head: SnapshotObject | None,
+        old: Content | None,
+    ) -> tuple[str, bool]:
+        place = request.tenant, request.entry
         new = build(head, old)
         self._warn_of_mixing(request, head)
         chain = self._chain(request.tenant, request.entry, head, old)
         chain.add(Step(new, request.user, self._clock(), request.note, request.action))
-        result = self._commit(request.tenant, chain)
-        self._latest.keep(place, result[0], new)
-        return result
+        head_now, is_new = self._commit(request.tenant, chain)
+        if is_new:  # else it may be in another order than what is stored
+            self._latest.keep(place, head_now, new)
+        return head_now, is_new
 
     def _commit(self, tenant: str, chain: _Chain) -> tuple[str, bool]:
         head, is_new = chain.commit(self._store)
@@ -132,10 +147,9 @@ class Writer:
 
 
 class _Latest:
-    """What was saved last, so that the next save of the same entry need not read it."""
+    """What the last saves wrote, so that the next one of the same entry need not read it."""
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
         self._contents: dict[tuple[str, str], tuple[str, Whole]] = {}
 
     def of(self, place: tuple[str, str], head: SnapshotObject | None) -> Whole | None:
@@ -145,12 +159,11 @@ class _Latest:
 
     def keep(self, place: tuple[str, str], head: str, content: Content | None) -> None:
         """Remember it, if it is one that the next save is likely to be compared with."""
-        with self._guard:
-            self._contents.pop(place, None)
-            if isinstance(content, Whole) and content.size <= _MOST_KEPT:
-                self._contents[place] = head, content
-            while len(self._contents) > _MANY_KEPT:
-                del self._contents[next(iter(self._contents))]
+        self._contents.pop(place, None)
+        if isinstance(content, Whole) and content.size <= _MOST_KEPT:
+            self._contents[place] = head, content
+        for oldest in list(self._contents)[:-_MANY_KEPT]:
+            self._contents.pop(oldest, None)
 
 
 class _Chain:
@@ -186,7 +199,8 @@ class _Chain:
             return
         kept = None
         if new is not None:
-            kept, objects = tree.keep(new, changes, self.head, self._objects)
+            parent = None if isinstance(old, Unreadable) else self.head
+            kept, objects = tree.keep(new, changes, parent, self._objects)
             self._objects.new.update(objects)
             self._shared.update(new.shared)
         self.head = self._objects.add(self._snapshot(step, delta, kept))
@@ -225,8 +239,11 @@ class _Chain:
         )
 
     def _skip(self, parent: SnapshotObject) -> str:
-        near = self._skipped(parent)
-        return skip_of(parent, near, self._skipped(near))
+        try:
+            near = self._skipped(parent)
+            return skip_of(parent, near, self._skipped(near))
+        except Corrupt:  # finding versions takes more steps then, but writing goes on
+            return parent.digest
 
     def _skipped(self, version: SnapshotObject) -> SnapshotObject:
         return self._objects.snapshot(version.skip) if version.skip else version

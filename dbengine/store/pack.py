@@ -146,9 +146,10 @@ class Pack:
         return self._count
 
     def close(self) -> None:
-        if self._descriptor is not None:
-            self._files.close(self._descriptor)
-            self._descriptor = None
+        with self._guard:
+            if self._descriptor is not None:
+                self._files.close(self._descriptor)
+                self._descriptor = None
 
     __del__ = close
 

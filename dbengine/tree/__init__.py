@@ -1,7 +1,15 @@
 """Content: what a version holds, how it is kept as objects, and how two contents differ."""
 
 from dbengine.tree.compare import compare, differing, same
-from dbengine.tree.content import MISSING, Content, Edited, Form, Stored, Whole
+from dbengine.tree.content import (
+    MISSING,
+    Content,
+    Edited,
+    Form,
+    Stored,
+    Unreadable,
+    Whole,
+)
 from dbengine.tree.keeping import keep
 from dbengine.tree.links import needs, shares
 
@@ -11,6 +19,7 @@ __all__ = [
     "Edited",
     "Form",
     "Stored",
+    "Unreadable",
     "Whole",
     "compare",
     "differing",

@@ -10,7 +10,7 @@ from dbengine import codec
 from dbengine.model import Json
 from dbengine.snapshot import Delta
 from dbengine.tree import patch
-from dbengine.tree.content import MISSING, Content, Edited, Stored
+from dbengine.tree.content import MISSING, Content, Edited, Stored, Unreadable
 from dbengine.tree.patch import GONE, Change
 
 _FEW: Final = 16
@@ -29,6 +29,8 @@ def compare(old: Content | None, new: Content | None) -> tuple[Delta, Mapping[st
     The delta is empty exactly when two contents of one form are the same. The order of a
     collection's records does not count for it, the order of a list's items does.
     """
+    if isinstance(old, Unreadable):
+        return Delta(counts=(new.count if new else 0, 0, old.count), complete=False), None
     if old is not None and new is not None and old.form != new.form:
         return Delta(counts=(new.count, 0, old.count), complete=False), None
     if (new or old) is None or (new or old).form == "records":  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from dbengine import codec
 from dbengine.collector import BIG, collector_paused
+from dbengine.errors import Corrupt
 from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import SnapshotObject
@@ -19,6 +20,8 @@ Form = Literal["records", "value"]
 
 _TAG: Final = b'"__type__"'
 _FEW: Final = 16
+_SCATTERED: Final = 10
+"""One record in so many, and looking for each takes as long as reading all."""
 
 MISSING: Final = object()
 """Where a record would be, that it is not there."""
@@ -174,7 +177,10 @@ class Stored(Content):
                     found[key] = change[1]
         found = dict(patch.copy(found))
         below = Stored(whole, self.source)
-        found.update(Content.records(below, open_keys))
+        if len(open_keys) * _SCATTERED < whole.count:
+            found.update(Content.records(below, open_keys))
+        else:
+            found.update({k: v for k, v in below.json.items() if k in open_keys})
         for key, changes in inner.items():
             found[key] = _applied(found[key], patch.copy(changes))
         self._seen_tag |= below.tagged or any(version.tagged for version in changed)
@@ -231,6 +237,33 @@ class Stored(Content):
         return data
 
 
+class Unreadable(Content):
+    """The content of a version of which something is damaged: it can only be replaced."""
+
+    shared: Mapping[str, bytes] = {}
+    tagged = True
+
+    def __init__(self, version: SnapshotObject, error: Corrupt) -> None:
+        self.form = "records" if version.form == "records" else "value"
+        self._version = version
+        self._error = error
+
+    @property
+    def count(self) -> int:
+        return self._version.count
+
+    @property
+    def size(self) -> int:
+        return self._version.size
+
+    @property
+    def json(self) -> Json:
+        raise self._error
+
+    def record(self, key: str) -> Json:
+        raise self._error
+
+
 class Edited(Content):
     """A collection as it was, but for some records."""
 
@@ -260,7 +293,8 @@ class Edited(Content):
     @cached_property
     def before(self) -> dict[str, Json]:
         """The records that are edited, as they were; `MISSING` where there were none."""
-        return {key: self.old.record(key) for key in (*self.put, *self.gone)}
+        found = self.old.records([*self.put, *self.gone])
+        return {key: found.get(key, MISSING) for key in (*self.put, *self.gone)}
 
     @property
     def count(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dbengine import codec
-from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import Kept, SnapshotObject
 from dbengine.tree import nodes, patch
@@ -96,9 +95,5 @@ def _since(
     old = Stored(base, source)
     for key in unclear:
         if merged[key][0] not in ("is", "last", "gone"):
-            merged[key] = patch.difference(old.record(key), _copy(new.record(key)))
+            merged[key] = patch.difference(old.record(key), patch.copy(new.record(key)))
     return merged
-
-
-def _copy(value: Json) -> Json:
-    return patch.copy(value)

@@ -63,17 +63,19 @@ class Builder:
         keys = list(value)
         places = sorted(range(len(keys)), key=keys.__getitem__)
         ordered = [lines[place] for place in places]
-        root = self._parts("keys", ordered)
-        if len(root) == 1:
+        cuts = list(_cut(ordered, _weigh))
+        if len(cuts) == 1:
             return self._leaf("keys", lines)
         in_order = places == list(range(len(keys)))
-        return self._root("keys", root, None if in_order else self._add_items(keys))
+        return self._root(
+            "keys", self._parts("keys", cuts), None if in_order else self._add_items(keys)
+        )
 
     def _add_items(self, items: list[Json]) -> str:
         lines = [self._line(None, item) for item in items]
         if _fits(lines):
             return self._leaf("items", lines)
-        return self._root("items", self._parts("items", lines), None)
+        return self._root("items", self._parts("items", _cut(lines, _weigh)), None)
 
     def _line(self, key: str | None, value: Json) -> _Line:
         data = codec.dump(value)
@@ -82,11 +84,8 @@ class Builder:
             data, tree = b"null", self.add(value)
         return _Line(key, data, tree)
 
-    def _parts(self, kind: str, lines: list[_Line]) -> list[list[Any]]:
-        return [
-            [part[0].key, len(part), self._leaf(kind, part)]
-            for part in _cut(lines, lambda line: (line.hash, line.size))
-        ]
+    def _parts(self, kind: str, cuts: Iterable[list[_Line]]) -> list[list[Any]]:
+        return [[part[0].key, len(part), self._leaf(kind, part)] for part in cuts]
 
     def _root(self, kind: str, parts: list[list[Any]], order: str | None) -> str:
         """Parts of parts, until one object holds them; those of level 1 are leaves."""
@@ -137,6 +136,10 @@ class _Line:
     @property
     def hash(self) -> int:
         return zlib.crc32(self.key.encode() if self.key is not None else self.bytes)
+
+
+def _weigh(line: _Line) -> tuple[int, int]:
+    return line.hash, line.size
 
 
 def _fits(lines: list[_Line]) -> bool:
@@ -191,8 +194,8 @@ def find(root: str, key: str, get: Get) -> bytes | None:
             return None
         root = digests[at]
         data, is_sorted = get(root), True
-    start = _line_after(data, key) if is_sorted else len(_LEAF["keys"])
-    return _find_line(root, data, start, key, get)
+    near = _near(data, key) if is_sorted else (len(_LEAF["keys"]), len(data))
+    return _find_line(root, data, near, key, get)
 
 
 @lru_cache(maxsize=64)
@@ -202,8 +205,8 @@ def _parts_by_key(data: bytes) -> tuple[list[str], list[str]]:
     return [part[0] for part in parts], [part[2] for part in parts]
 
 
-def _line_after(data: bytes, key: str) -> int:
-    """Where to begin to look for a key in a sorted leaf: a short way before it."""
+def _near(data: bytes, key: str) -> tuple[int, int]:
+    """Between which bytes of a sorted leaf a key's line begins, if there is one."""
     low, high = len(_LEAF["keys"]), len(data)
     while high - low > _NEAR:
         start = data.find(_TAB, (low + high) // 2, high)
@@ -213,7 +216,7 @@ def _line_after(data: bytes, key: str) -> int:
             low = start
         else:
             high = start
-    return low
+    return low, high
 
 
 def _key_at(data: bytes, start: int) -> str:
@@ -221,9 +224,9 @@ def _key_at(data: bytes, start: int) -> str:
     return str(codec.load(found[0])) if found else ""
 
 
-def _find_line(root: str, data: bytes, start: int, key: str, get: Get) -> bytes | None:
+def _find_line(root: str, data: bytes, near: tuple[int, int], key: str, get: Get) -> bytes | None:
     name = _TAB + codec.dump(key) + b":"
-    start = data.find(name, start)
+    start = data.find(name, near[0], min(near[1] + len(name), len(data)))
     if start < 0:
         return None
     start += len(name)

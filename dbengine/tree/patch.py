@@ -26,6 +26,8 @@ from dbengine.model import Json
 Change = list[Any]
 
 _TAG: Final = "__type__"
+_TRIES: Final = 4
+"""With so many new items an old one is compared."""
 _SMALL: Final = 256
 """What is not longer than this is told as a whole."""
 _LEVELS: Final = 12
@@ -133,20 +135,27 @@ def _runs(old: list[Json], new: list[Json], levels: int) -> list[list[Any]]:
     stays = set(after)
     spare = iter([index for index, item in enumerate(before) if item not in stays])
     runs = _Runs(before, free)
-    candidate = next(spare, None)
+    candidate, tries = next(spare, None), 0
     for item, value in zip(after, new, strict=True):
         if runs.copy(item):
             continue
-        while candidate is not None and candidate < runs.behind:
-            candidate = next(spare, None)
-        change = None if candidate is None else _item_change(old[candidate], value, levels)
-        if change is None:
+        while candidate is not None and (candidate < runs.behind or tries == _TRIES):
+            candidate, tries = next(spare, None), 0
+        change = None
+        if candidate is not None and _are_alike(before[candidate], item):
+            tries += 1
+            change = _item_change(old[candidate], value, levels)
+        if change is None or candidate is None:
             runs.insert(value)
         else:
-            assert candidate is not None
             runs.change(candidate, change)
-            candidate = next(spare, None)
+            candidate, tries = next(spare, None), 0
     return runs.runs
+
+
+def _are_alike(old: bytes, new: bytes) -> bool:
+    """Whether one is not so much longer that finding what they share cannot be worth it."""
+    return len(old) < 4 * len(new) and len(new) < 4 * len(old)
 
 
 def _item_change(old: Json, new: Json, levels: int) -> Change | None:
