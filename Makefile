@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Settings and the demo of `make run` stay in the checkout.
 HERE := XDG_CONFIG_HOME=$(CURDIR)/build/home XDG_DATA_HOME=$(CURDIR)/build/home
 
-.PHONY: run test test-all lint format tour bench docs build clean
+.PHONY: run test test-all lint format tour bench docs build package clean
 
 run: $(READY)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ] || [ "$$(uname)" = Darwin ]; then \
@@ -45,6 +45,11 @@ bench: $(READY)
 
 build: $(READY)
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+# What people install, in dist/; `make package STEP=bundle` and the like take one step of it.
+STEP ?= all
+package:
+	$(PYTHON) packaging/build.py $(STEP)
 
 clean:
 	rm -rf .venv build dist

@@ -39,12 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; it ends the process where it makes no sense."""
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    _check(parser, options)
+    return options
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """All options and what they mean; the man page is made from it, too."""
     parser = argparse.ArgumentParser(
         prog="dbengine-browser",
         description="Look at every version of a DbEngine database; compare, edit and restore.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("database", nargs="?", type=Path, help="the folder of the database")
+    parser.add_argument(
+        "database", nargs="?", type=Path, help="the folder of the database, or its format.json"
+    )
     parser.add_argument("--tenant", help="start at this tenant")
     parser.add_argument("--entry", help="start at this entry of it")
     parser.add_argument(
@@ -53,10 +63,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compare", nargs=2, metavar=("A", "B"), help="two versions side by side")
     parser.add_argument("--read-only", action="store_true", help="never write anything")
     parser.add_argument("--demo", action="store_true", help="open the built-in demo database")
-    parser.add_argument("--tour", type=Path, metavar="DIR", help="take pictures of every main job")
-    options = parser.parse_args(arguments)
-    _check(parser, options)
-    return options
+    parser.add_argument(
+        "--tour",
+        type=Path,
+        metavar="DIR",
+        help="take pictures of every main job; of a DATABASE's entry, on a copy of it in DIR",
+    )
+    return parser
 
 
 def has_display() -> bool:
@@ -82,6 +95,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--entry needs --tenant")
     if (options.at or options.compare) and not options.entry:
         parser.error("--at and --compare need --tenant and --entry")
+    if options.tour and options.database and not options.entry:
+        parser.error("--tour of a database needs --tenant and --entry")
     if options.at and options.compare:
         parser.error("--at shows one version, --compare two; choose one of them")
 

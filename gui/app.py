@@ -7,15 +7,18 @@ import logging
 import signal
 import sys
 import traceback
+from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QLoggingCategory, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from dbengine import Info, __version__
 
 from . import assets
 from .jobs import Opened, Ref
+from .logs import Logs, last_crash
 from .session import Place, Session
 from .settings import Settings
 from .theme import theme
@@ -34,28 +37,58 @@ def run(options: argparse.Namespace) -> int:
     QLoggingCategory.setFilterRules("qt.text.font.db=false")
     app = make_application()
     if options.tour is not None:
-        from .tour import run_tour  # noqa: PLC0415 - only then
+        return _take_tour(app, options)
+    logs = Logs()
+    try:
+        return _open_window(app, options)
+    finally:
+        logs.close()
 
-        return run_tour(app, options.tour)
+
+def _open_window(app: Application, options: argparse.Namespace) -> int:
+    sys.excepthook = reporter = Reporter()
     settings = Settings()
     theme().apply(app, settings.theme)
     session = Session(settings)
     app.aboutToQuit.connect(session.join)
     window = MainWindow(session)
-    sys.excepthook = _Reporter(window)
+    reporter.window = window
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     arrival = Arrival(window, options)
+    app.asked_to_open.connect(arrival.open)
     window.show()
     arrival.start()
+    tell_last_crash(window)
     return app.exec()
 
 
-def make_application() -> QApplication:
+def _take_tour(app: QApplication, options: argparse.Namespace) -> int:
+    from .tour import run_tour, run_visit  # noqa: PLC0415 - only then
+
+    if options.database is None:
+        return run_tour(app, options.tour)
+    root = folder_of(options.database)
+    return run_visit(app, options.tour, root, options.tenant, options.entry)
+
+
+class Application(QApplication):
+    """The one application; `asked_to_open` has the path of what is opened in macOS's Finder."""
+
+    asked_to_open = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.asked_to_open.emit(event.file())
+            return True
+        return super().event(event)
+
+
+def make_application() -> Application:
     """The one application, with the names under which settings and data are kept."""
     QCoreApplication.setApplicationName("dbengine-browser")
     QCoreApplication.setOrganizationName("")
     QCoreApplication.setApplicationVersion(__version__)
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     app.setApplicationDisplayName("DbEngine Browser")
     app.setDesktopFileName("dbengine-browser")
     app.setWindowIcon(assets.app_icon())
@@ -70,6 +103,7 @@ class Arrival(QObject):
         self._window = window
         self._session = window.session
         self._options = options
+        self._root = folder_of(options.database) if options.database else None
         self._a: Ref | None = None
 
     def start(self) -> None:
@@ -78,9 +112,13 @@ class Arrival(QObject):
         if options.demo:
             self._session.opened.connect(self._go_to_showpiece)
             self._window.opening.open_demo()
-        elif options.database is not None:
+        elif self._root is not None:
             self._session.opened.connect(self._go)
-            self._session.open(options.database.absolute(), read_only=options.read_only)
+            self._session.open(self._root, read_only=options.read_only)
+
+    def open(self, text: str) -> None:
+        """Open the database that a folder, or the file in it that marks it, names."""
+        self._window.opening.open(folder_of(Path(text)))
 
     def _go_to_showpiece(self, opened: Opened) -> None:
         self._session.opened.disconnect(self._go_to_showpiece)
@@ -89,7 +127,7 @@ class Arrival(QObject):
 
     def _go(self, opened: Opened) -> None:
         options = self._options
-        if opened.root != options.database.absolute():
+        if opened.root != self._root:
             return
         self._session.opened.disconnect(self._go)
         if options.tenant is not None:
@@ -120,16 +158,34 @@ class Arrival(QObject):
         self._session.go(place, remember=False)
 
 
-class _Reporter:
-    """Shows what nobody caught; the program goes on."""
+def folder_of(path: Path) -> Path:
+    """The folder of a database; file managers open files, so the one that marks it will do."""
+    path = path.absolute()
+    return path.parent if path.name == "format.json" else path
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+
+class Reporter:
+    """Shows what nobody caught; the program goes on, unless it has no window yet."""
+
+    def __init__(self, window: MainWindow | None = None) -> None:
+        self.window = window
 
     def __call__(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         log.error("%s", text)
-        if not issubclass(kind, KeyboardInterrupt):
-            BugReport(f"{kind.__name__}: {error}", text, self._window).open()
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        report = BugReport(f"{kind.__name__}: {error}", text, self.window)
+        if self.window is None:
+            report.exec()
+        else:
+            report.open()
+
+
+def tell_last_crash(window: MainWindow) -> None:
+    """Show what a crash of an earlier run left behind, once."""
+    if stack := last_crash():
+        summary = QCoreApplication.translate("app", "The program ended by itself the last time.")
+        BugReport(summary, stack, window).open()

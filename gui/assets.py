@@ -98,6 +98,8 @@ def licences() -> dict[str, str]:
     texts = {"Contents": _read("licences/README.md").decode()}
     for path in sorted(_existing("fonts").glob("*/OFL.txt")):
         texts[path.parent.name] = path.read_text(encoding="utf-8")
+    for path in sorted(_existing("licences").glob("*.txt")):  # a packaged program brings more
+        texts[path.stem] = path.read_text(encoding="utf-8")
     return texts
 
 

@@ -34,8 +34,11 @@ class StepFailed(Exception):
 class Stage:
     """A window that is driven, looked at and photographed; `folder` takes the pictures."""
 
-    def __init__(self, app: QApplication, root: Path, folder: Path, suffix: str) -> None:
+    def __init__(
+        self, app: QApplication, root: Path, folder: Path, suffix: str, start: datetime = NOW
+    ) -> None:
         self._app = app
+        self._start = start
         self._folder = folder
         self._suffix = suffix
         self._seconds = 0
@@ -51,7 +54,7 @@ class Stage:
     def clock(self) -> datetime:
         """The tour's time, a second later each time it is asked for."""
         self._seconds += 1
-        return NOW + timedelta(seconds=self._seconds)
+        return self._start + timedelta(seconds=self._seconds)
 
     def check(self, fact: bool, sentence: str) -> None:
         """Fail the step unless the sentence holds."""

@@ -194,7 +194,7 @@ def edit(stage: Stage) -> None:
     stage.wait(lambda: "Draft" in panel.said(), "it says that there is a draft")
     stage.picture("edit")
     stage.do("save")
-    review = _review(stage)
+    review = shown_review(stage)
     stage.picture("review")
     review.accept()
     stage.wait(lambda: stage.seq() == 143, "version 143 is written")
@@ -226,7 +226,7 @@ def conflict(stage: Stage) -> None:
     message = bar.message()
     stage.check(message is not None and bool(message.actions), "there is a way on")
     stage.window.editing.merge()
-    review = _review(stage)
+    review = shown_review(stage)
     stage.picture("merge")
     review.accept()
     stage.wait(lambda: stage.seq() == 145, "version 145 has both changes")
@@ -247,7 +247,7 @@ def restore(stage: Stage) -> None:
         stage.window.placing.go_to_version(info)
         stage.wait(lambda: stage.seq() == info.seq, "the old version is shown")
     stage.do("restore")
-    review = _review(stage)
+    review = shown_review(stage)
     stage.check(len(review.offered()) > 1, "several records can be ticked")
     review.tick(review.offered()[:2])
     stage.wait(lambda: review.ready() and review.keys() is not None, "two are ticked")
@@ -275,7 +275,7 @@ def delete(stage: Stage) -> None:
     """An entry is deleted, seen as deleted, and brought back."""
     stage.go(_TENANT, "tax_rules")
     stage.do("delete_entry")
-    review = _review(stage)
+    review = shown_review(stage)
     stage.picture("delete")
     review.accept()
     stage.wait(lambda: _says(stage, "is deleted"), "it is told")
@@ -345,7 +345,7 @@ STEPS: Final[tuple[Step, ...]] = (
 )
 
 
-def _review(stage: Stage) -> Review:
+def shown_review(stage: Stage) -> Review:
     """The review that opens, when it can be accepted."""
     window = stage.window
     stage.wait(lambda: window.editing.review or window.restoring.review, "the review opens")

@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from dbengine import DbEngine
+
 SIZE = (1440, 900)
 WRITES = ("edit", "review", "conflict", "merge", "restore", "restored")
 
 
-def take(folder: Path, *, code: str = "") -> subprocess.CompletedProcess[str]:
+def take(folder: Path, *more: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """Run the tour in a process of its own; `code` is run in it before."""
     script = f"import sys\nfrom gui.__main__ import main\n{code}\nsys.exit(main(sys.argv[1:]))"
     root = Path(__file__).parents[2]
     home = {"HOME": str(folder.parent), "XDG_RUNTIME_DIR": str(folder.parent)}
     environment = {**os.environ, **home, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root)}
-    command = [sys.executable, "-c", script, "--tour", str(folder)]
+    command = [sys.executable, "-c", script, "--tour", str(folder), *more]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=110, check=False
     )
@@ -98,3 +100,32 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     done = take(tmp_path / "file" / "pictures")
     assert done.returncode == 1
     assert "cannot be made" in done.stderr
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    root = tmp_path / "shop.db"
+    with DbEngine(root, durability="off") as db:
+        db.init("shop")
+        for price in (1, 2):
+            db.save("shop", "ana", "fruit", {"pears": {"price": price}})
+    return root
+
+
+def test_an_entry_of_ones_own_is_visited_on_a_copy(tmp_path: Path, database: Path) -> None:
+    where = ("--tenant", "shop", "--entry", "fruit")
+    done = take(tmp_path / "visit", str(database), *where)
+    assert (done.stderr, done.returncode) == ("", 0)
+    with DbEngine(database, read_only=True) as before:
+        assert before.info("shop", "fruit").seq == 2
+    with DbEngine(tmp_path / "visit" / "shop.db", read_only=True) as after:
+        assert after.info("shop", "fruit").seq == 4
+        assert after.load("shop", "fruit") == {"pears": {"price": 2}}
+
+
+def test_a_second_visit_to_the_same_folder_is_refused(tmp_path: Path, database: Path) -> None:
+    (tmp_path / "visit" / "shop.db").mkdir(parents=True)
+    where = ("--tenant", "shop", "--entry", "fruit")
+    done = take(tmp_path / "visit", str(database), *where)
+    assert done.returncode == 1
+    assert "cannot be copied" in done.stderr

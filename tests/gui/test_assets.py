@@ -83,3 +83,14 @@ def test_a_missing_resource_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_an_unknown_icon_is_a_missing_resource() -> None:
     with pytest.raises(assets.MissingResource):
         assets.icon("no-such-icon", "#000000")
+
+
+def test_a_packaged_program_shows_the_licences_that_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "licences").mkdir()
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "licences" / "README.md").write_text("# What is bundled", encoding="utf-8")
+    (tmp_path / "licences" / "python.txt").write_text("PSF", encoding="utf-8")
+    monkeypatch.setattr(assets, "root", lambda: tmp_path)
+    assert assets.licences() == {"Contents": "# What is bundled", "python": "PSF"}

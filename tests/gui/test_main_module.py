@@ -20,6 +20,7 @@ from gui.__main__ import has_display, main, parse
         ("some.db --tenant a --entry e --at 3 --compare 1 2", "choose one of them"),
         ("some.db --tenant a --entry e --compare 1", "expected 2 arguments"),
         ("--demo --read-only", "--read-only needs a database"),
+        ("some.db --tour pictures", "--tour of a database needs"),
         ("--nonsense", "unrecognized"),
     ],
 )

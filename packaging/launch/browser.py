@@ -1,0 +1,11 @@
+"""What the packaged `dbengine-browser` runs."""
+
+import sys
+
+from surroundings import give_back
+
+give_back()
+
+from gui.__main__ import main  # noqa: E402 - the line above goes first
+
+sys.exit(main())
