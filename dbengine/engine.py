@@ -498,6 +498,18 @@ class DbEngine:
         """Every version that anybody writes from now on; until none came for `timeout` seconds."""
         return watch(self._store, check_tenant(tenant_id), entry, timeout)
 
+    def moved(self, tenant_id: str, cursor: str | None = None) -> tuple[list[Info], str]:
+        """Heads that moved since `cursor`, whoever wrote them, and the cursor to ask with next.
+
+        Without a cursor: none, and the cursor that means "from now on". For who looks now and then
+        and does not want to wait, as `watch` does: it costs what moved, not what there is. Each
+        head is told at least once; of one that moved several times only the last is. A cursor of
+        any age is good: with one that is too old, or of another handle, all heads are told.
+        """
+        moves, cursor = self._store.changes(check_tenant(tenant_id), cursor, 0, _PAGE)
+        heads = dict(moves)
+        return [self.info(tenant_id, entry, heads[entry]) for entry in heads], cursor
+
     def pack(self, tenant_id: str | None = None, progress: Progress | None = None) -> Packed:
         """Move the objects of one tenant, or of all, into compressed packs; nothing is lost."""
         return pack(self._store, tenant_id, progress)

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from multiprocessing import freeze_support
 from pathlib import Path
 
 from dbengine import __version__
@@ -23,6 +24,7 @@ _NO_QT = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the browser, or its tour; the exit status."""
+    freeze_support()  # where we are frozen, a child process begins here, too
     options = parse(arguments)
     if options.tour is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

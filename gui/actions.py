@@ -27,9 +27,11 @@ Fact: TypeAlias = Literal[
     "parent",  # which has a version before it
     "records",  # the entry's content is a dict
     "record",  # a record of it is chosen
+    "own",  # what is chosen is of this entry, not of one that it is compared with
     "value",  # a row of the content is chosen
     "content",  # a document or a comparison is shown
     "compare",  # two sides are shown
+    "both sides",  # neither of which is nothing
     "changes",  # and they differ
     "editing",  # the editor is shown
     "draft",  # and there is unsaved text in it
@@ -38,6 +40,7 @@ Fact: TypeAlias = Literal[
     "as of",  # a moment of the past is chosen
     "written",  # there is a write to undo
     "job",  # something runs that can be cancelled
+    "free",  # and no long job is among it
     "recents",
 ]
 """What a window knows to be so; an action is enabled when all that it `needs` is."""
@@ -47,6 +50,7 @@ EDIT: Final = "&Edit"
 VIEW: Final = "&View"
 GO: Final = "&Go"
 COMPARE: Final = "&Compare"
+DATABASE: Final = "&Database"
 HELP: Final = "&Help"
 
 _DB: Final[tuple[Fact, ...]] = ("database",)
@@ -54,6 +58,16 @@ _ENTRY: Final[tuple[Fact, ...]] = ("database", "entry")
 _VERSION: Final[tuple[Fact, ...]] = (*_ENTRY, "version")
 _WRITE: Final[tuple[Fact, ...]] = ("database", "writable")
 _EDIT: Final[tuple[Fact, ...]] = (*_WRITE, "entry", "live")
+_LONG: Final[tuple[Fact, ...]] = ("database", "free")
+_LONG_WRITE: Final[tuple[Fact, ...]] = (*_WRITE, "free")
+
+REASONS: Final[tuple[tuple[Fact, str], ...]] = (
+    ("writable", "The database is open for reading only."),
+    ("free", "Another long job is running."),
+    ("both sides", "One side is nothing, so there is nothing to swap."),
+    ("own", "What is chosen is in another entry, or in a file."),
+)
+"""Why an action is disabled, where one cannot see it: said in its tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,7 @@ SPECS: Final = (
          needs=(*_EDIT, "records")),
     Spec("new_tenant", EDIT, 2, "New &Tenant…", "Add a tenant to this database", needs=_WRITE),
     Spec("delete_record", EDIT, 3, "&Delete Record…", "Delete it; its history stays", "Alt+Del",
-         needs=(*_EDIT, "record")),
+         needs=(*_EDIT, "record", "own")),
     Spec("delete_entry", EDIT, 3, "Delete Entr&y…", "Delete it; its history stays",
          "Alt+Shift+Del", icon="trash", needs=_EDIT),
     Spec("copy_value", EDIT, 4, "Copy &Value", "Copy the value as JSON", "Ctrl+Shift+V",
@@ -184,7 +198,15 @@ SPECS: Final = (
     Spec("set_b", COMPARE, 1, "Set as &B", "This version on the right", "Ctrl+Shift+B",
          needs=_VERSION),
     Spec("swap", COMPARE, 1, "&Swap A and B", "The other way round", "Ctrl+Shift+X", icon="swap",
-         needs=("compare",)),
+         needs=("compare", "both sides")),
+    Spec("import_git", DATABASE, 0, "Import from &Git…", "The history of a JSON file in git",
+         needs=_LONG_WRITE),
+    Spec("import_file", DATABASE, 0, "&Import…", "Bring in a file that Export wrote",
+         needs=_LONG_WRITE),
+    Spec("export", DATABASE, 0, "&Export…", "Write entries with their whole history to a file",
+         needs=(*_LONG, "tenant")),
+    Spec("verify", DATABASE, 1, "&Verify", "Read everything, and say what is damaged", needs=_LONG),
+    Spec("pack", DATABASE, 1, "&Pack", "Keep old versions in less space", needs=_LONG_WRITE),
     Spec("guide", HELP, 0, "User &Guide", "How everything works", "F1", Keys.HelpContents, "info"),
     Spec("cheat_sheet", HELP, 0, "&Keyboard Shortcuts", "All on one page", "Ctrl+/"),
     Spec("palette", HELP, 0, "Find &Command…", "Any action by its name", "Ctrl+Shift+P"),
@@ -234,7 +256,9 @@ class Actions(QObject):
     def set_facts(self, facts: Set[Fact]) -> None:
         """Enable what makes sense now, and nothing else."""
         for spec in SPECS:
-            self[spec.name].setEnabled(facts >= set(spec.needs))
+            missing = set(spec.needs) - facts
+            self[spec.name].setEnabled(not missing)
+            self[spec.name].setToolTip(_tooltip(spec, missing))
 
     def set_icons(self, icon: Callable[[str], QIcon]) -> None:
         """Draw the icons anew, as after a change of colours."""
@@ -244,6 +268,7 @@ class Actions(QObject):
 
     def menu(self, title: str, parent: QMenu) -> None:
         """Fill a menu with the actions under one of the titles in `MENUS`."""
+        parent.setToolTipsVisible(True)
         for section, specs in groupby(_of(title), key=lambda spec: spec.section):
             if section:
                 parent.addSeparator()
@@ -258,7 +283,7 @@ class Actions(QObject):
         action.setObjectName(spec.name)
         action.setShortcut(spec.shortcut)
         action.setCheckable(spec.checkable)
-        action.setToolTip(_tooltip(spec))
+        action.setToolTip(_tooltip(spec, set()))
         action.setStatusTip(translated(spec.tip))
         if spec.radio:
             self._group(spec.radio).addAction(action)
@@ -274,7 +299,10 @@ def _of(menu: str) -> list[Spec]:
     return [spec for spec in SPECS if spec.menu == menu]
 
 
-def _tooltip(spec: Spec) -> str:
+def _tooltip(spec: Spec, missing: Set[Fact]) -> str:
     keys = spec.shortcut.toString(QKeySequence.SequenceFormat.NativeText)
     tip = translated(spec.tip)
-    return f"{tip} ({keys})" if keys else tip
+    tip = f"{tip} ({keys})" if keys else tip
+    if missing & {"database", "compare"}:
+        return tip
+    return "\n".join([tip, *(translated(why) for fact, why in REASONS if fact in missing)])

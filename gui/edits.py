@@ -24,7 +24,9 @@ from dbengine import (
 )
 from dbengine.diff import Change, Diff, Rows, diff, rows
 
+from .big import is_big, printed
 from .jobs import Ref, Side, Source, Ticket, head_of, read_side
+from .lone import Lone
 from .merge import MISSING, Path, merge, same
 
 NEWEST: Final = 20
@@ -32,6 +34,9 @@ NEWEST: Final = 20
 
 MOST_KEYS: Final = 20_000
 """Records that an editor offers to choose from."""
+
+SCREEN: Final = 100
+"""Rows about the first change that are made at once."""
 
 _NOTHING: Final = Source(None, None, MISSING)
 
@@ -44,8 +49,12 @@ class Comparison:
     b: Side | None
     a_info: Info | None
     b_info: Info | None
-    rows: Rows
+    rows: Rows | Lone
+    unfolded: Rows | Lone
     diff: Diff
+
+    def documents(self) -> tuple[Any, ...]:
+        return tuple(filter(is_big, (self.diff.left, self.diff.right)))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -82,6 +91,9 @@ class Preview:
     def expect(self) -> str | None:
         return self.head.digest if self.head else None
 
+    def documents(self) -> tuple[Any, ...]:
+        return self.comparison.documents()
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -116,6 +128,9 @@ class Merge:
     overlaps: tuple[Path, ...]
     comparison: Comparison
 
+    def documents(self) -> tuple[Any, ...]:
+        return self.comparison.documents()
+
 
 def compare(db: DbEngine, ticket: Ticket, a: Side | None, b: Side | None) -> Comparison:
     """How two sides differ; None stands for nothing, as before the first version."""
@@ -132,7 +147,7 @@ def compare_with_parent(db: DbEngine, ticket: Ticket, ref: Ref) -> Comparison:
 
 
 def editable(
-    db: DbEngine, _ticket: Ticket, ref: Ref, key: str | None, whole: bool | None
+    db: DbEngine, ticket: Ticket, ref: Ref, key: str | None, whole: bool | None
 ) -> Editable:
     """The head's text: the whole if `whole`, else of the record `key`, or of the first one.
 
@@ -145,7 +160,7 @@ def editable(
     if whole is None:
         whole = key is None and not _is_collection(info, value)
     if whole or not keys:
-        return Editable(base, keys[:MOST_KEYS], None, pretty(value).decode())
+        return Editable(base, keys[:MOST_KEYS], None, printed(value, ticket.check).decode())
     chosen = key if key in value else keys[0]
     return Editable(base, keys[:MOST_KEYS], chosen, pretty(value[chosen]).decode())
 
@@ -285,9 +300,22 @@ def _compared(ticket: Ticket, a: Source, b: Source) -> Comparison:
     right = _empty_like(a.value) if b.missing else b.value
     found = diff(left, right, ticket.progress)
     ticket.check()
+    if a.missing != b.missing and not isinstance(right if a.missing else left, dict | list):
+        lone = Lone(right, "added") if a.missing else Lone(left, "removed")
+        return Comparison(a.side, b.side, a.info, b.info, lone, lone, found)
     noun = "records" if isinstance(left, dict) and isinstance(right, dict) else "items"
     shown = rows(found, noun=noun)
-    return Comparison(a.side, b.side, a.info, b.info, shown, found)
+    unfolded = shown.unfold_all()
+    for each in (shown, unfolded):
+        ticket.check()
+        _look_at(each)
+    return Comparison(a.side, b.side, a.info, b.info, shown, unfolded, found)
+
+
+def _look_at(shown: Rows) -> None:
+    """Rows are laid out when they are first looked at: here, and not in the main thread."""
+    first = shown.starts[0] if shown.starts else 0
+    shown[max(0, first - SCREEN) : min(len(shown), first + SCREEN)]
 
 
 def _is_collection(info: Info, value: Any) -> bool:

@@ -1,16 +1,17 @@
 """What the background thread reads: plain functions `(db, ticket, ...) -> frozen result`, no Qt.
 
-Results are small and frozen; a document crosses as text or as rows, never as a parsed tree.
+Results are small and frozen. A document crosses as text, or as the rows of a comparison, which make
+their lines from two parsed trees when they are looked at: see `Heavy`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from dbengine import (
     DbEngine,
@@ -25,6 +26,7 @@ from dbengine import (
     show_path,
 )
 
+from .big import crumble, printed
 from .merge import MISSING
 
 LOG_SCAN: Final = 2_000
@@ -45,6 +47,14 @@ class Ticket(Protocol):
 
     def progress(self, done: int, total: int | None, what: str) -> None:
         """`check`, and say how far the job is."""
+
+
+@runtime_checkable
+class Heavy(Protocol):
+    """A result that holds documents on to which nobody else may hold."""
+
+    def documents(self) -> tuple[Any, ...]:
+        """Those of them that are big."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,24 +158,27 @@ class ValueVersion:
 class Known:
     """What the browser knows: heads by tenant and entry, and the names of all tenants.
 
-    Of the tenants in `complete` it knows every entry, so that another one is a new one.
+    Of the tenants in `complete` it knows every entry, so that another one is a new one. `cursors`
+    say for each tenant up to where one has followed what is written there.
     """
 
     heads: Mapping[str, Mapping[str, str]]
     tenants: frozenset[str]
     complete: frozenset[str]
+    cursors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What others did: heads that are not the known ones, and tenants that are new.
 
-    `seen` is all that was looked at, to be known from now on.
+    `seen` is all that was looked at, to be known from now on, and `cursors` where to go on.
     """
 
     heads: tuple[Info, ...]
     tenants: tuple[str, ...]
     seen: Mapping[str, Mapping[str, str]]
+    cursors: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.heads or self.tenants)
@@ -292,7 +305,9 @@ def content(
     ticket.check()
     if info.deleted:
         return Content(info, make(b""))
-    text = pretty(db.load(ref.tenant, ref.entry, info.digest, raw=True))
+    box = [db.load(ref.tenant, ref.entry, info.digest, raw=True)]
+    text = printed(box[0], ticket.check)
+    crumble(box)
     ticket.check()
     return Content(info, make(text))
 
@@ -352,16 +367,31 @@ def record_history(
     )
 
 
+def loose(db: DbEngine, _ticket: Ticket) -> int:
+    """About how many objects could be packed."""
+    return 0 if db.read_only else db.loose()
+
+
 def poll(db: DbEngine, ticket: Ticket, known: Known) -> Moved:
     """What moved since `known`, in the tenants that it has heads of."""
     moved: list[Info] = []
     seen: dict[str, dict[str, str]] = {}
+    cursors: dict[str, str] = {}
     for tenant, heads in known.heads.items():
         ticket.check()
-        infos = db.heads(tenant)
+        infos, cursors[tenant] = _follow(db, tenant, known.cursors.get(tenant))
         seen[tenant] = {info.entry: info.digest for info in infos}
         moved += (info for info in infos if _is_news(info, heads, tenant in known.complete))
-    return Moved(tuple(moved), tuple(sorted(set(db.tenants()) - known.tenants)), seen)
+    new = set(db.tenants()) - known.tenants
+    return Moved(tuple(moved), tuple(sorted(new)), seen, cursors)
+
+
+def _follow(db: DbEngine, tenant: str, cursor: str | None) -> tuple[list[Info], str]:
+    """What moved since the cursor; the first time all heads, for who knows when they were read."""
+    infos, after = db.moved(tenant, cursor)
+    if cursor is None:
+        infos = db.heads(tenant)  # after the cursor was taken, so that nothing falls between
+    return infos, after
 
 
 def _is_news(info: Info, heads: Mapping[str, str], complete: bool) -> bool:

@@ -17,7 +17,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from dbengine import Conflict, Info
 from dbengine.diff import Diff
 
-from . import edits, jobs
+from . import edits, jobs, upkeep
 from .edits import Order, Written
 from .jobs import EntryPage, Known, LogPage, Moved, Opened, Ref, Side, Tenant
 from .models.document import Document
@@ -103,6 +103,7 @@ class Session(QObject):
         self._heads: dict[str, dict[str, str]] = {}
         self._tenants: set[str] | None = None
         self._complete: set[str] = set()
+        self._cursors: dict[str, str] = {}
         self._polling = QElapsedTimer()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._poll)
@@ -119,8 +120,13 @@ class Session(QObject):
         return self._database is not None and not self._database.read_only
 
     @property
+    def tenants(self) -> tuple[str, ...]:
+        """The names of all tenants, as far as the session has seen."""
+        return tuple(sorted(self._tenants or ()))
+
+    @property
     def idle(self) -> bool:
-        """Whether nothing is being read or written."""
+        """Whether nothing is being read or written; a long job may be running."""
         return self._worker.idle
 
     @property
@@ -158,8 +164,11 @@ class Session(QObject):
         self._worker.join()
 
     def cancel(self) -> None:
-        """Cancel all that can be cancelled."""
-        self._worker.cancel_reads()
+        """Cancel the long job if there is one, else all that can be cancelled."""
+        if self.long_job is not None:
+            self.long_job.cancel()
+        else:
+            self._worker.cancel_reads()
 
     def drop(self, lane: str) -> None:
         """Nobody waits for this lane's read any more."""
@@ -353,7 +362,46 @@ class Session(QObject):
         note = self.tr("Undo of version {number}").format(number=self._last.after.seq)
         self._write(edits.undo, self.settings.user, self._last, note)
 
+    # ---- long jobs -------------------------------------------------------------------------
+
+    @property
+    def long_job(self) -> Request | None:
+        """The one that is running; there is never a second one."""
+        return self._worker.long_job
+
+    def verify(self, *, repair: bool = False) -> Request:
+        """Read everything there is: `Report`. With `repair` heal what can be healed."""
+        title = self.tr("Repairing") if repair else self.tr("Verifying")
+        return self._long(upkeep.verify, repair, title=title)
+
+    def pack(self) -> Request:
+        """Keep old versions in less space: `Packed`."""
+        return self._long(upkeep.pack, title=self.tr("Packing"))
+
+    def export(self, tenant: str, entry: str | None, file: Path) -> Request:
+        """Write an entry, or all of a tenant, to a file: `Exported`."""
+        return self._long(upkeep.export, tenant, entry, file, title=self.tr("Exporting"))
+
+    def import_file(self, file: Path, tenant: str | None, entry: str | None) -> Request:
+        """Bring in what `export` wrote: `Imported`."""
+        return self._long(upkeep.import_file, file, tenant, entry, title=self.tr("Importing"))
+
+    def import_git(self, repo: Path, path: str, tenant: str, entry: str) -> Request:
+        """Append the history of a file in a git repository: `ImportResult`."""
+        title = self.tr("Importing from git")
+        return self._long(upkeep.import_git, repo, path, tenant, entry, title=title)
+
+    def loose(self) -> Request:
+        """About how many objects could be packed: `int`."""
+        return self._worker.read("loose", jobs.on_database, jobs.loose)
+
     # ---- inside ----------------------------------------------------------------------------
+
+    def _long(self, job: Callable[..., Any], *args: Any, title: str) -> Request:
+        assert self._database is not None, "long jobs are offered only where one is open"
+        request = self._worker.long(job, self._database.root, *args, title=title)
+        request.failed.connect(self.failed)  # a `Conflict` of theirs is about no draft
+        return request
 
     def _swap(self, job: Callable[..., Any], *args: Any, title: str) -> None:
         self._worker.cancel_reads()
@@ -404,6 +452,7 @@ class Session(QObject):
         self._heads.clear()
         self._tenants = None
         self._complete.clear()
+        self._cursors = {}
 
     def _report(self, failure: Failure) -> None:
         if isinstance(failure.error, Conflict):
@@ -451,7 +500,7 @@ class Session(QObject):
             self._timer.start(self._poll_pause)
             return
         heads = {tenant: dict(known) for tenant, known in self._heads.items()}
-        known = Known(heads, frozenset(self._tenants), frozenset(self._complete))
+        known = Known(heads, frozenset(self._tenants), frozenset(self._complete), self._cursors)
         self._polling.start()
         request = self._worker.read("poll", jobs.on_database, jobs.poll, known)
         request.done.connect(self._polled)
@@ -460,6 +509,7 @@ class Session(QObject):
 
     def _polled(self, moved: Moved) -> None:
         self._poll_ended()
+        self._cursors = dict(moved.cursors)
         news = tuple(info for info in moved.heads if self.known_head(info) != info.digest)
         for tenant, seen in moved.seen.items():
             self._heads.setdefault(tenant, {}).update(seen)

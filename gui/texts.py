@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QCoreApplication
 
 from dbengine import Info
+from dbengine.diff import Row
 
 _TITLE_KEYS = 3
 _KILO = 1000
@@ -53,6 +54,17 @@ def changes_text(counts: Mapping[str, int]) -> str:
     if moves:
         parts.append(counted(moves, _tr("1 move"), _tr("{number} moves")))
     return " · ".join(parts)
+
+
+def fold_text(row: Row) -> str:
+    """ "14 records unchanged": what a fold hides; of a noun that is not ours, its own label."""
+    texts = {
+        "records": (_tr("1 record unchanged"), _tr("{number} records unchanged")),
+        "keys": (_tr("1 key unchanged"), _tr("{number} keys unchanged")),
+        "items": (_tr("1 item unchanged"), _tr("{number} items unchanged")),
+        "lines": (_tr("1 more line"), _tr("{number} more lines")),
+    }
+    return counted(row.count, *texts[row.noun]) if row.noun in texts else row.label
 
 
 def counted(number: int, one: str, many: str, none: str = "") -> str:

@@ -1,9 +1,12 @@
-"""The one background thread: it owns the database and runs jobs on it, one after the other.
+"""The background thread: it owns the database and runs jobs on it, one after the other.
 
 A job is a plain function `(db, ticket, *args) -> frozen result`. What it gives, or raises, crosses
 to the main thread by a single queued signal whose receiver, the `Worker`, lives there; everything
 after that (`Request` and its signals) belongs to the main thread alone. So whatever is connected to
 a request runs in the main thread, and no Qt object is ever in the background thread's hands.
+
+A second thread of the same kind, without a database, does nothing but wait for the child process
+that a long job runs in: so a long job is a request like any other, and no read waits for it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import atexit
 import gc
 import itertools
 import logging
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -23,9 +27,18 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, SignalInstance
 
 from dbengine import Cancelled, DbEngine, DbException
 
-from .jobs import Swap
+from . import child
+from .big import crumble
+from .jobs import Heavy, Swap
 
 log = logging.getLogger(__name__)
+
+SWITCH: Final = 0.0005
+"""Seconds after which a thread that works lets another one go on.
+
+Every call into Qt lets go of the interpreter, and to have it back beside a thread that works takes
+so long each time: with Python's own 5 ms, painting a page holds the window for a hundred.
+"""
 
 PROGRESS_PAUSE: Final = 0.05
 """Seconds between two reports of one job: more often would only flood the event loop."""
@@ -122,6 +135,9 @@ class Request(QObject):
 
 _Call: TypeAlias = Callable[[DbEngine | None, Ticket], Any]
 
+_LONG: Final = "long"
+"""The lane of long jobs."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Task:
@@ -158,6 +174,7 @@ class _Thread(QThread):
         super().__init__()
         self.tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._db: DbEngine | None = None
+        self.kept = _Kept()
 
     def run(self) -> None:
         while self._step():
@@ -169,7 +186,10 @@ class _Thread(QThread):
         if task is None:
             return False
         self.crossed.emit(_Started(task.number))
-        self.crossed.emit(_Ended(task.number, self._outcome(task)))
+        outcome = self._outcome(task)
+        self.kept.let_go()
+        self.kept.keep(outcome)
+        self.crossed.emit(_Ended(task.number, outcome))
         return True
 
     def _outcome(self, task: _Task) -> Any:
@@ -196,11 +216,37 @@ class _Thread(QThread):
             log.exception("The database %s could not be closed properly.", before.root)
 
 
-class Worker(QObject):
-    """The main thread's side of the background thread.
+class _Kept:
+    """Holds on to the big documents of results until nobody else does, and frees them in pieces.
 
-    `busy_changed` carries a `Busy`, or None when there is nothing to do. `closing` says how many
-    writes a shutdown still waits for. `closed` comes last, when the thread is gone.
+    Whoever lets go last frees; in the main thread, and at once, that would hold the window.
+    """
+
+    MOST: ClassVar = 8
+    ONLY_OURS: ClassVar = 2  # the list, and the call that counts
+
+    def __init__(self) -> None:
+        self._documents: list[Any] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._documents)
+
+    def keep(self, outcome: Any) -> None:
+        if isinstance(outcome, Heavy):
+            self._documents = [*self._documents, *outcome.documents()][-self.MOST :]
+
+    def let_go(self) -> None:
+        for at in reversed(range(len(self._documents))):
+            if sys.getrefcount(self._documents[at]) <= self.ONLY_OURS:
+                crumble([self._documents.pop(at)])
+
+
+class Worker(QObject):
+    """The main thread's side of the background threads.
+
+    `busy_changed` carries a `Busy`, the long job's if one runs, or None when there is nothing to
+    do. `closing` says how many writes a shutdown still waits for. `closed` comes last, when the
+    threads are gone.
     """
 
     busy_changed = Signal(object)
@@ -209,21 +255,31 @@ class Worker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        sys.setswitchinterval(SWITCH)
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request] = {}
         self._lanes: dict[str, Request] = {}
         self._stopping = False
-        self._collector = _Collector(self)
-        self._thread = _Thread()
-        self._thread.crossed.connect(self._receive, Qt.ConnectionType.QueuedConnection)
-        self._thread.finished.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        # A running QThread that is dropped aborts the process: this keeps it, and ends it.
+        self._ended = 0
+        self._busy: dict[int, Busy] = {}
+        self._thread, self._long_thread = self._threads = _Thread(), _Thread()
+        self._collector = _Collector(self, self._thread.kept)
+        # A running QThread that is dropped aborts the process: this keeps them, and ends them.
         atexit.register(self.join)
-        self._thread.start()
+        for thread in self._threads:
+            thread.crossed.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+            thread.finished.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+            thread.start()
 
     @property
     def idle(self) -> bool:
-        return not self._requests
+        """Whether nothing is being read or written; a long job is not asked about."""
+        return all(request.lane == _LONG for request in self._requests.values())
+
+    @property
+    def long_job(self) -> Request | None:
+        """The long job that is running, also while it is being cancelled."""
+        return next((r for r in self._requests.values() if r.lane == _LONG), None)
 
     @property
     def pending_writes(self) -> int:
@@ -242,6 +298,13 @@ class Worker(QObject):
         """Run a job that changes something: never dropped, never cancelled, in order."""
         return self._submit(None, title, lambda db, ticket: job(db, ticket, *args))
 
+    def long(self, job: Callable[..., Any], *args: Any, title: str = "") -> Request:
+        """Run `job(progress, *args)` in a child process. It can be cancelled; one at a time."""
+        assert self.long_job is None, "a long job is offered only while there is none"
+        request = self._submit(_LONG, title, lambda _db, ticket: child.run(ticket, job, *args))
+        self.busy_changed.emit(Busy(title, write=False))
+        return request
+
     def cancel(self, lane: str) -> None:
         """Cancel the read in this lane, if there is one."""
         if lane in self._lanes:
@@ -252,7 +315,7 @@ class Worker(QObject):
         return lane in self._lanes and self._lanes[lane].wanted
 
     def cancel_reads(self) -> None:
-        """Cancel every read."""
+        """Cancel every read, and the long job."""
         for request in self._requests.values():
             request.cancel()
 
@@ -263,16 +326,19 @@ class Worker(QObject):
         self._stopping = True
         self.cancel_reads()
         self.closing.emit(self.pending_writes)
-        self._thread.tasks.put(None)
+        for thread in self._threads:
+            thread.tasks.put(None)
 
     def join(self) -> None:
-        """`shutdown`, and block until the thread is gone."""
+        """`shutdown`, and block until the threads are gone."""
         self.shutdown()
-        self._thread.wait()
+        for thread in self._threads:
+            thread.wait()
 
     def _submit(self, lane: str | None, title: str, call: _Call) -> Request:
         number = next(self._numbers)
-        crossed = self._thread.crossed
+        thread = self._long_thread if lane == _LONG else self._thread
+        crossed = thread.crossed
         ticket = Ticket(_Reporter(crossed, number))
         request = Request(ticket, title=title, lane=lane)
         self._requests[number] = request
@@ -280,7 +346,7 @@ class Worker(QObject):
             error = DbException("The program is closing: nothing was done.")
             crossed.emit(_Ended(number, Failure(error, "")))
         else:
-            self._thread.tasks.put(_Task(number, call, ticket))
+            thread.tasks.put(_Task(number, call, ticket))
         return request
 
     def _receive(self, message: _Started | _Told | _Ended) -> None:
@@ -288,9 +354,10 @@ class Worker(QObject):
         request = self._requests[message.number]
         match message:
             case _Started():
-                self.busy_changed.emit(Busy(request.title, request.write))
+                self._show_busy(message.number, Busy(request.title, request.write))
             case _Told():
-                self.busy_changed.emit(Busy(request.title, request.write, message.progress))
+                busy = Busy(request.title, request.write, message.progress)
+                self._show_busy(message.number, busy)
                 request.progressed.emit(message.progress)
             case _Ended():
                 self._end(message.number, message.outcome)
@@ -299,14 +366,29 @@ class Worker(QObject):
         request = self._requests.pop(number)
         if request.lane is not None and self._lanes.get(request.lane) is request:
             del self._lanes[request.lane]
-        if self.idle:
-            self.busy_changed.emit(None)
+        self._show_busy(number, None)
         if self._stopping:
             self.closing.emit(self.pending_writes)
         _deliver(request, outcome)
 
+    def _show_busy(self, number: int, busy: Busy | None) -> None:
+        """Remember what a request does; tell of the long job if one runs, else of what is read."""
+        self._busy.pop(number, None)
+        if busy is not None:
+            self._busy[number] = busy
+        long = self.long_job
+        shown = [b for n, b in self._busy.items() if long and self._requests[n] is long]
+        shown = shown or list(self._busy.values())
+        if shown or not self._requests:
+            self.busy_changed.emit(shown[-1] if shown else None)
+
     def _finish(self) -> None:
-        self._thread.wait()
+        """One of the threads is at its end; all is over when both are."""
+        self._ended += 1
+        if self._ended < len(self._threads):
+            return
+        for thread in self._threads:
+            thread.wait()
         self._collector.stop()
         atexit.unregister(self.join)
         self.closed.emit()
@@ -338,16 +420,22 @@ class _Collector(QObject):
     Python collects in whichever thread happens to allocate, and a cycle that is freed in the
     background thread deletes its Qt objects there, which crashes. It also keeps the collector from
     walking a document again and again while a job parses it.
+
+    To walk a document of 100,000 records holds the window for 150 ms. So where suddenly there are
+    very many objects, all there are is put aside (`gc.freeze`): they are freed as always when
+    nobody needs them, but no more looked at for cycles as long as big documents are `kept`.
     """
 
     PAUSE: ClassVar = 1_000
     YOUNG: ClassVar = 700
+    FLOOD: ClassVar = 50_000
     FULL_EVERY: ClassVar = 60
     _living: ClassVar = 0
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, kept: _Kept) -> None:
         super().__init__(parent)
         self._rounds = 0
+        self._kept = kept
         self._timer = QTimer(self, interval=self.PAUSE)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
@@ -355,15 +443,23 @@ class _Collector(QObject):
         gc.disable()
 
     def collect(self) -> None:
-        """The young objects each time, all of them once a minute."""
+        """The young objects each time, all of them once a minute; not a flood of them."""
         self._rounds += 1
-        if self._rounds % self.FULL_EVERY == 0:
-            gc.collect()
+        if gc.get_count()[0] > self.FLOOD:
+            gc.freeze()
+        elif self._rounds % self.FULL_EVERY == 0:
+            self._collect_all()
         elif gc.get_count()[0] > self.YOUNG:
             gc.collect(1)
+
+    def _collect_all(self) -> None:
+        if not self._kept:
+            gc.unfreeze()
+        gc.collect()
 
     def stop(self) -> None:
         self._timer.stop()
         _Collector._living -= 1
         if not _Collector._living:
+            gc.unfreeze()
             gc.enable()

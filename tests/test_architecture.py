@@ -106,11 +106,22 @@ def test_the_engine_names_no_toolkit() -> None:
 
 
 def test_only_the_worker_has_threads() -> None:
-    threads = {"threading", "concurrent.futures", "asyncio", "multiprocessing"}
+    threads = {"threading", "concurrent.futures", "asyncio"}
     for name, tree in trees("gui"):
         found = imported(tree)
         uses = found & threads or {n for n in found if n.endswith((".QThread", ".QThreadPool"))}
         assert not uses or name == "gui/worker.py", (name, uses)
+
+
+def test_only_few_modules_of_the_browser_start_processes() -> None:
+    may = {
+        "gui/child.py",
+        "gui/__main__.py",  # only lets a frozen child begin
+        "gui/tour/upkeep.py",  # makes a git repository to import from
+    }
+    for name, tree in trees("gui"):
+        found = {n for n in imported(tree) if n.startswith(("multiprocessing", "subprocess"))}
+        assert not found or name in may, (name, found)
 
 
 def test_only_the_assets_know_where_resources_are() -> None:

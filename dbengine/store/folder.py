@@ -249,6 +249,8 @@ class FolderStore:
             raise NotADatabase(f"{self._root} is a file; a database is a folder.") from None
         if _MARKER in names:
             _check_format(self._root, self._files.read(self._root / _MARKER))
+        elif self._read_only and not self._root.exists():
+            raise NotADatabase(f"There is no folder {self._root}.")
         elif self._read_only or not {SHARED}.issuperset(names):  # an interrupted init leaves that
             raise NotADatabase(
                 f"{self._root} is not a DbEngine database: it has no {_MARKER}. "

@@ -13,6 +13,7 @@ from dbengine.diff import Rows
 from ..windows.ask import AskMoment
 from ..windows.review import Review
 from ..windows.who_changed import WhoChanged
+from . import upkeep
 from .stage import NOW, Stage
 
 Step = Callable[[Stage], None]
@@ -339,6 +340,9 @@ STEPS: Final[tuple[Step, ...]] = (
     restore,
     undo,
     delete,
+    upkeep.import_git,
+    upkeep.verify,
+    upkeep.export,
     help_pages,
     narrow,
     read_only,

@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from dbengine import Info
-from dbengine.diff import Rows
 
 from ..actions import Actions
 from ..edits import Comparison
@@ -34,7 +33,6 @@ class ComparePanel(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._comparison: Comparison | None = None
-        self._folded: Rows | None = None
         self._current = -1
         self._view = RowsView(panes=2)
         self._view.setAccessibleName(self.tr("Comparison"))
@@ -74,8 +72,7 @@ class ComparePanel(QWidget):
         self._name_side(self._a, comparison.a, comparison.a_info, now)
         self._name_side(self._b, comparison.b, comparison.b_info, now)
         self._count.setText(changes_text(comparison.counts))
-        self._folded = comparison.rows
-        self._view.set_source(comparison.rows if fold else comparison.rows.unfold_all())
+        self._view.set_source(comparison.rows if fold else comparison.unfolded)
         self.stack.show_content()
         self._go(0 if comparison.changes else -1)
         self.compared.emit(comparison.a_info, comparison.b_info)
@@ -86,15 +83,16 @@ class ComparePanel(QWidget):
 
     def clear(self) -> None:
         """Nothing is compared."""
-        self._comparison = self._folded = None
+        self._comparison = None
         self._current = -1
         self._count.setText("")
         self._where.setText("")
 
     def set_folded(self, fold: bool) -> None:
         """Fold what is equal, or show all of it."""
-        if self._folded is not None:
-            self._view.set_source(self._folded if fold else self._folded.unfold_all())
+        shown = self._comparison
+        if shown is not None:
+            self._view.set_source(shown.rows if fold else shown.unfolded)
             self._go(self._current)
 
     def next(self) -> None:
@@ -111,7 +109,7 @@ class ComparePanel(QWidget):
 
     def _total(self) -> int:
         source = self._view.source()
-        return len(source.starts) if isinstance(source, Rows) else 0
+        return len(source.starts) if source is not None else 0
 
     def _go(self, change: int) -> None:
         total = self._total()

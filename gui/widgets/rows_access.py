@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QAccessibleWidget
 
 from dbengine.diff import Line, Row
 
+from ..texts import fold_text
+
 if TYPE_CHECKING:
     from .rows_view import RowsView
 
@@ -40,7 +42,7 @@ def announce(view: RowsView, row: int) -> None:
 def row_text(row: Row, panes: int) -> str:
     """A row in words: what happened, where, and the text of each side."""
     if row.kind == "fold":
-        return _tr("Folded: {}").format(row.label)
+        return _tr("Folded: {}").format(fold_text(row))
     parts = [_line_text(line) for line in (row.left, row.right) if line is not None]
     if panes == 1 or row.kind == "equal":
         return parts[0] if parts else ""

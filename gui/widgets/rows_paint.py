@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 
 from dbengine.diff import Line, Row
 
+from ..texts import fold_text
 from ..theme import MONO_SIZE, mono_font, theme, ui_font
 from .json_tokens import LONGEST, Span, spans_within
 from .panes import ROW_HEIGHT
@@ -160,7 +161,7 @@ class RowPainter:
         painter.drawText(numbers, _RIGHT, "⋯")
         if side == "left":
             label = rect.adjusted(gutter + 7, 0, -4, 0)
-            painter.drawText(label, _LEFT, row.label)
+            painter.drawText(label, _LEFT, fold_text(row))
 
     def _paint_gutter(
         self, painter: QPainter, rect: QRect, row: Row, line: Line, look: Look, gutter: int

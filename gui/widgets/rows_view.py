@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from dbengine.diff import Line, Row
 
+from ..texts import fold_text
 from ..theme import theme
 from . import rows_access
 from .panes import ROW_HEIGHT, Panes
@@ -398,7 +399,7 @@ class RowsView(Panes):
     def _copied(self, row: Row) -> str | None:
         """The row's text for the clipboard; None where this side is blank."""
         if row.kind == "fold":
-            return f"⋯ {row.label}"
+            return f"⋯ {fold_text(row)}"
         line = _line(row, self._side)
         return None if line is None else "  " * line.depth + line.text
 

@@ -58,8 +58,9 @@ class StatusBar(QFrame):
         if busy is None:
             return
         self._cancel.setVisible(not busy.write)
-        self._job.setText(f"{busy.title}…")
         progress = busy.progress
+        count = f" {progress.done:,}" if progress and not progress.total and progress.done else ""
+        self._job.setText(f"{busy.title}…{count}")
         self._progress.setRange(0, progress.total if progress and progress.total else 0)
         self._progress.setValue(progress.done if progress and progress.total else 0)
 

@@ -85,7 +85,7 @@ class Comparing(QObject):
         self._compare(_ref(older), _ref(newer))
 
     def swap(self) -> None:
-        """The other way round."""
+        """The other way round; nothing can stand on the left only."""
         shown = self._panel.comparison
         if shown is not None and shown.a is not None and shown.b is not None:
             self._compare(shown.b, shown.a)

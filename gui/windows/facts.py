@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..actions import Fact
+from ..jobs import Ref
 
 if TYPE_CHECKING:
     from .main import MainWindow
@@ -26,6 +27,8 @@ def _of_session(window: MainWindow) -> Iterator[Fact]:
     session = window.session
     if session.database is not None:
         yield "database"
+    if session.long_job is None:
+        yield "free"
     if session.writable:
         yield "writable"
     if session.can_go_back:
@@ -70,11 +73,23 @@ def _of_content(window: MainWindow) -> Iterator[Fact]:
             yield "value"
             if info is not None and info.form == "records":
                 yield "record"
+    if _is_own(window):
+        yield "own"
     if center.mode == "compare" and comparison is not None:
         yield "compare"
+        if comparison.a is not None and comparison.b is not None:
+            yield "both sides"
         if comparison.changes:
             yield "changes"
     if center.mode == "edit":
         yield "editing"
         if center.edit.dirty:
             yield "draft"
+
+
+def _is_own(window: MainWindow) -> bool:
+    """Whether what is chosen is in a version of this entry, or was before it was deleted there."""
+    side, ref = window.side_at_hand(), window.session.place.ref
+    if side is None or ref is None:
+        return True
+    return isinstance(side, Ref) and (side.tenant, side.entry) == (ref.tenant, ref.entry)

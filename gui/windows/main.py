@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -35,6 +36,7 @@ from .opening import Opening
 from .placing import Placing
 from .restoring import Restoring
 from .shell import Shell
+from .upkeep import Upkeep
 from .welcome import Welcome
 from .who_changed import WhoChanged
 
@@ -65,7 +67,8 @@ class MainWindow(QMainWindow):
         self.shell = Shell(self, session, self.actions_, self.center.messages, self.now)
         self.placing = Placing(self.shell, self.center, self.tree, self.history, self.history_model)
         self.editing = self.placing.editing
-        self.opening = Opening(self.shell, self.editing.ask_to_leave)
+        self.upkeep = Upkeep(self.shell)
+        self.opening = Opening(self.shell, self.ask_to_leave)
         self.restoring = Restoring(self.shell)
         self.helping = Helping(self.shell)
         self._who: WhoChanged | None = None
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         for name, does in (
             ("close", self._close_database),
             ("quit", self.close),
+            ("reload", self.tree_model.reload),
             ("clear_recents", self._clear_recents),
             ("undo_write", self.session.undo),
             ("restore", self._restore),
@@ -264,11 +268,11 @@ class MainWindow(QMainWindow):
             self._copy(self.placing.info.digest)
 
     def _copy_value(self) -> None:
-        side = self._side_at_hand()
+        side = self.side_at_hand()
         if side is not None:
             self.session.value(side, self.path).done.connect(self._copy)
 
-    def _side_at_hand(self) -> Side | None:
+    def side_at_hand(self) -> Side | None:
         """What the chosen value is in: of a comparison, the side that was clicked."""
         shown = self.center.compare.comparison
         if self.center.mode == "compare" and shown is not None:
@@ -301,7 +305,7 @@ class MainWindow(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _ask_who_changed(self) -> None:
-        ref = self._side_at_hand()
+        ref = self.side_at_hand()
         if not isinstance(ref, Ref) or not self.path:
             return
         self._who = WhoChanged(self.path, self.now(), self)
@@ -359,15 +363,19 @@ class MainWindow(QMainWindow):
         self.opening.drop(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about drafts; then let the session finish its writes before the window goes."""
+        """Ask what must be asked; then let the session finish its writes before the window goes."""
         if self._leaving:
             event.accept()
             return
         event.ignore()
-        self.editing.ask_to_leave(self._shut_down)
+        self.ask_to_leave(self._shut_down)
+
+    def ask_to_leave(self, go_on: Callable[[], None]) -> None:
+        """Go on, after asking about a long job that runs, then about drafts."""
+        self.upkeep.ask_to_leave(partial(self.editing.ask_to_leave, go_on))
 
     def _close_database(self) -> None:
-        self.editing.ask_to_leave(self.session.close)
+        self.ask_to_leave(self.session.close)
 
     def _shut_down(self) -> None:
         settings = self.session.settings

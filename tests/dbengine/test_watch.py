@@ -275,3 +275,26 @@ def test_watching_a_folder_that_rests_reads_no_object(root: Path) -> None:
         db.init("t")
         db.save("t", "ann", "n", 1)
     assert list(DbEngine(root, store=Counting(root)).watch("t", timeout=0.3)) == []
+
+
+@pytest.mark.parametrize("kind", ["memory", "folder"])
+def test_a_look_now_and_then_tells_every_head_that_moved(kind: str, tmp_path: Path) -> None:
+    db = DbEngine(store=MemoryStore()) if kind == "memory" else DbEngine(tmp_path / "db")
+    db.init("t")
+    db.put("t", "ana", "before", "k", 1)
+    infos, cursor = db.moved("t")
+    assert infos == []
+    for number in range(2):
+        db.put("t", "ana", "users", "k", number)
+    last = db.info("t", "users")
+    infos, cursor = db.moved("t", cursor)
+    assert infos == [last]
+    assert db.moved("t", cursor)[0] == []
+    everything, _cursor = db.moved("t", "of long ago")
+    assert {info.entry for info in everything} == {"before", "users"}
+    db.close()
+
+
+def test_what_moved_is_asked_of_a_tenant_that_is_there(db: DbEngine) -> None:
+    with pytest.raises(TenantNotFound):
+        db.moved("nobody")

@@ -54,6 +54,17 @@ def test_before_the_first_version_there_was_nothing(db: DbEngine) -> None:
     assert found.a_info is None
 
 
+def test_a_plain_value_came_from_nothing_and_not_from_an_object(db: DbEngine) -> None:
+    db.save("acme", "ana", "flag", True)
+    found = edits.compare_with_parent(db, TICKET, Ref("acme", "flag"))
+    (row,) = found.rows
+    assert (row.kind, row.left, row.right.text, row.right.hint) == ("added", None, "true", "")
+    db.delete("acme", "ana", "flag")
+    found = edits.compare_with_parent(db, TICKET, Ref("acme", "flag"))
+    (row,) = found.rows
+    assert (row.kind, row.left.text, row.right) == ("removed", "true", None)
+
+
 def test_a_version_compares_with_the_one_before_it(db: DbEngine) -> None:
     newest, before, *_, first = db.log("acme", "users")
     found = edits.compare_with_parent(db, TICKET, Ref("acme", "users"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dbengine import Cancelled, DbEngine, DbException, InvalidJson, NotADatabase, StorageError
+from dbengine import Cancelled, DbEngine, DbException, Info, InvalidJson, NotADatabase, StorageError
 from gui import jobs
 from gui.jobs import Known, Ref, Tenant
 
@@ -217,6 +217,51 @@ def test_a_poll_sees_new_heads_entries_and_tenants(db: DbEngine) -> None:
     moved = jobs.poll(db, Ticket(), known)
     assert [info.entry for info in moved.heads] == ["new", "users"]
     assert moved.tenants == ("hooli",)
+
+
+class Counting:
+    """A database that counts how often all heads of a tenant are read."""
+
+    def __init__(self, db: DbEngine) -> None:
+        self._db = db
+        self.listings = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._db, name)
+
+    def heads(self, tenant: str) -> list[Info]:
+        self.listings += 1
+        return self._db.heads(tenant)
+
+
+def test_only_the_first_poll_reads_all_heads_and_later_ones_what_moved(db: DbEngine) -> None:
+    counting = Counting(db)
+    known = Known({"acme": {}}, frozenset({"acme", "globex"}), frozenset())
+    first = jobs.poll(counting, Ticket(), known)
+    known = Known(dict(first.seen), known.tenants, frozenset({"acme"}), first.cursors)
+    for number in range(3):
+        written = db.save("acme", "lena", "new", number)
+        moved = jobs.poll(counting, Ticket(), known)
+        assert [(info.entry, info.digest) for info in moved.heads] == [("new", written)]
+        known = Known(
+            {"acme": {**known.heads["acme"], **moved.seen["acme"]}},
+            known.tenants,
+            known.complete,
+            moved.cursors,
+        )
+    assert not jobs.poll(counting, Ticket(), known)
+    assert counting.listings == 1
+
+
+def test_a_cursor_of_another_handle_tells_too_much_and_never_too_little(
+    db: DbEngine, root: Path
+) -> None:
+    heads = {info.entry: info.digest for info in db.heads("acme")}
+    with DbEngine(root, read_only=True) as other:
+        _none, foreign = other.moved("acme")
+    db.put("acme", "lena", "users", "jim", {})
+    known = Known({"acme": heads}, frozenset({"acme"}), frozenset({"acme"}), {"acme": foreign})
+    assert [info.entry for info in jobs.poll(db, Ticket(), known).heads] == ["users"]
 
 
 def test_a_poll_takes_unread_entries_for_known_where_not_all_were_read(db: DbEngine) -> None:

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from dbengine import Info
+from dbengine.diff import Row
 from gui.texts import (
     changes_text,
     content_text,
     counted,
+    fold_text,
     signed_counts,
     size_text,
     version_name,
@@ -93,3 +95,12 @@ def test_content_is_told_by_number_and_size() -> None:
 def test_none_has_a_form_of_its_own_where_there_is_one() -> None:
     assert counted(0, "one", "{number} of them", "none") == "none"
     assert counted(0, "one", "{number} of them") == "0 of them"
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"),
+    [(1, "records", "1 record unchanged"), (1_400, "items", "1,400 items unchanged"),
+     (2, "keys", "2 keys unchanged"), (1, "lines", "1 more line")],
+)  # fmt: skip
+def test_a_fold_says_what_it_hides(count: int, noun: str, text: str) -> None:
+    assert fold_text(Row("fold", None, None, count=count, noun=noun)) == text

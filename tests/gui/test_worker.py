@@ -3,14 +3,19 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
 from dbengine import Cancelled, DbException
+from gui import big
 from gui.jobs import Swap
 from gui.worker import Busy, Failure, Progress, Request, Worker
+
+from . import test_child
 
 
 class Gate:
@@ -357,6 +362,87 @@ def test_garbage_is_collected_in_the_main_thread_only(qtbot: QtBot, worker: Work
     with qtbot.waitSignal(worker.closed):
         pass
     assert gc.isenabled()
+
+
+class Heap:
+    """A result that holds a big document."""
+
+    def __init__(self) -> None:
+        self.leaf = Leaf()
+        self.document = [[self.leaf] for _ in range(big.MANY + 1)]
+
+    def documents(self) -> tuple[object, ...]:
+        return (self.document,)
+
+
+class Leaf:
+    """Something of which one can see where it goes."""
+
+    gone_on: ClassVar[list[int]] = []
+
+    def __del__(self) -> None:
+        self.gone_on.append(threading.get_ident())
+
+
+def test_a_big_document_is_freed_in_the_background_and_only_when_nobody_needs_it(
+    qtbot: QtBot, worker: Worker
+) -> None:
+    Leaf.gone_on.clear()
+
+    def read(_db, _ticket):
+        return Heap()
+
+    listener = Listener(worker.read("lane", read))
+    settle(qtbot, worker)
+    settle(qtbot, worker)
+    assert Leaf.gone_on == []
+    listener.heard.clear()
+    assert Leaf.gone_on == []
+    settle(qtbot, worker)
+    (thread,) = Leaf.gone_on
+    assert thread != threading.get_ident()
+
+
+def test_a_flood_of_objects_is_put_aside_until_it_is_gone(qtbot: QtBot, worker: Worker) -> None:
+    listener = Listener(worker.read("lane", lambda _db, _ticket: Heap()))
+    settle(qtbot, worker)
+    collector = worker._collector
+    flood = [[] for _ in range(collector.FLOOD + 1)]
+    collector.collect()
+    assert gc.get_freeze_count() > len(flood)
+    collector._collect_all()
+    assert gc.get_freeze_count() > len(flood)
+    listener.heard.clear()
+    settle(qtbot, worker)
+    collector._collect_all()
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_long_job_runs_beside_the_reads_and_is_told_first(qtbot: QtBot, worker: Worker) -> None:
+    told: list[Busy | None] = []
+    worker.busy_changed.connect(told.append)
+    long = worker.long(test_child.add, 1, 2, title="Adding")
+    listener = Listener(long)
+    assert worker.long_job is long
+    assert worker.idle
+    settle(qtbot, worker)
+    assert told[-1].title == "Adding"
+    qtbot.waitUntil(lambda: worker.long_job is None)
+    assert listener.heard == [3]
+    assert listener.threads == {QThread.currentThread()}
+    assert told[-1] is None
+
+
+def test_a_shutdown_stops_the_long_job(qtbot: QtBot, tmp_path: Path) -> None:
+    worker = Worker()
+    long = worker.long(test_child.go_on, tmp_path, title="Going on")
+    listener = Listener(long)
+    with qtbot.waitSignal(long.progressed):
+        pass
+    with qtbot.waitSignal(worker.closed):
+        worker.shutdown()
+    assert listener.heard == ["dropped"]
+    assert (tmp_path / "stopped").exists()
 
 
 def test_a_listener_that_is_gone_is_not_called(qtbot: QtBot, worker: Worker) -> None:

@@ -106,6 +106,11 @@ def test_a_database_without_permission_is_not_opened(db: DbEngine, root: Path) -
         database(root, Forbidding(root.name, root))
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(NotADatabase, match=r"^There is no folder .*nowhere\.$"):
+        DbEngine(tmp_path / "nowhere", read_only=True)
+
+
 def test_a_folder_without_permission_cannot_become_a_database(tmp_path: Path) -> None:
     db = database(tmp_path / "new", Forbidding("refs", tmp_path / "new"))
     with pytest.raises(StorageError, match=r"No permission for .*refs"):

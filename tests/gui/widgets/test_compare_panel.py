@@ -23,7 +23,9 @@ RIGHT = {**LEFT, "k05": "five", "k30": "thirty", "k55": "fifty-five"}
 
 def comparison(left: object = LEFT, right: object = RIGHT) -> Comparison:
     found = diff(left, right)
-    return Comparison(None, Path("mine.json"), None, None, rows(found), found)
+    return Comparison(
+        None, Path("mine.json"), None, None, rows(found), rows(found).unfold_all(), found
+    )
 
 
 @pytest.fixture

@@ -40,8 +40,10 @@ def test_what_is_read_can_be_cancelled_what_is_written_cannot(bar: StatusBar) ->
 def test_progress_is_a_part_or_unknown(bar: StatusBar) -> None:
     bar.show_busy(Busy("Reading", False, Progress(3, 10, "")))
     assert (bar._progress.value(), bar._progress.maximum()) == (3, 10)
-    bar.show_busy(Busy("Reading", False, Progress(3, None, "")))
+    assert bar._job.text() == "Reading…"
+    bar.show_busy(Busy("Reading", False, Progress(3_000, None, "")))
     assert bar._progress.maximum() == 0
+    assert bar._job.text() == "Reading… 3,000"
 
 
 def test_place_path_size_and_access_are_told(bar: StatusBar) -> None:

@@ -168,3 +168,28 @@ def test_only_changes_folds_what_is_equal(user: User) -> None:
     assert view.row_count() > 100 > folded
     user.does("only_changes")
     assert view.row_count() == folded
+
+
+def test_a_first_version_cannot_be_swapped_with_nothing_and_says_why(user: User) -> None:
+    user.goes("acme", "config", "compare")
+    assert user.window.center.compare.comparison.a is None  # type: ignore[union-attr]
+    assert not user.can("swap")
+    assert "One side is nothing" in user.window.actions_["swap"].toolTip()
+    user.goes("acme", "users", "compare")
+    assert user.can("swap")
+    assert "One side is nothing" not in user.window.actions_["swap"].toolTip()
+
+
+def test_a_record_of_another_entry_cannot_be_deleted_from_this_one(user: User) -> None:
+    user.goes("acme", "users", "compare")
+    comparing = user.window.placing.comparing
+    comparing._compare(Ref("globex", "users"), Ref("acme", "users"))
+    user.settles()
+    view = user.window.center.compare.view
+    view._side = "left"
+    user.window.select_path(("hank",))
+    assert not user.can("delete_record")
+    assert "another entry" in user.window.actions_["delete_record"].toolTip()
+    view._side = "right"
+    user.window.select_path(("john",))
+    assert user.can("delete_record")

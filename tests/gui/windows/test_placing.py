@@ -176,11 +176,13 @@ def test_an_entry_that_is_not_there_is_told(user: User) -> None:
     assert user.window.placing.info is None
 
 
-def test_a_broken_object_is_told_and_the_rest_still_works(user: User, root: Path) -> None:
+def test_a_broken_object_is_told_and_the_rest_still_works(visitor: User, root: Path) -> None:
+    user = visitor
     with user.another() as db:
         digest = db.get_digest("acme", "config")
     [path] = [p for p in root.rglob(f"*{digest[2:]}*") if p.is_file()]
     path.write_bytes(path.read_bytes()[:-2])
+    user.opens(root)
     user.goes("acme", "config")
     assert user.window.center.view.stack.state.title() == "This version cannot be shown"
     user.goes("acme", "users")

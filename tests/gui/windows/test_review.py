@@ -15,7 +15,7 @@ from gui.windows.review import Review
 
 def comparison(left: object, right: object) -> Comparison:
     found = diff(left, right)
-    return Comparison(None, None, None, None, rows(found), found)
+    return Comparison(None, None, None, None, rows(found), rows(found).unfold_all(), found)
 
 
 @pytest.fixture
