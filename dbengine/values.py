@@ -75,21 +75,24 @@ class Values:
     def edited(self, old: Content, new: Content) -> Edited:
         """The records of `new` over those of `old`, settled in the same way."""
         put = new.json
-        if new.tagged:
-            put = {
-                key: self._settled(old.record(key), value, new.shared) for key, value in put.items()
-            }
-        return Edited(old, put, shared=new.shared)
+        before = {key: old.record(key) for key in put}
+        if new.tagged or old.tagged:
+            put = {key: self._settled(before[key], value, new.shared) for key, value in put.items()}
+        edited = Edited(old, put, shared=new.shared)
+        edited.before = before  # read once
+        return edited
 
     def _settled(self, before: Json, after: Json, shared: Mapping[str, bytes]) -> Json:
-        kept = before is not MISSING and self._same_expanded(before, after, shared)
-        return before if kept else after
+        """`after`, whose keys may have another order, unless only what is shared differs."""
+        if before is MISSING or tree.same(before, after):
+            return after
+        return before if self._same_expanded(before, after, shared) else after
 
     def _same_expanded(self, old: Json, new: Json, shared: Mapping[str, bytes]) -> bool:
         def fetch(digest: str) -> Json:
             return codec.load(shared[digest]) if digest in shared else self._fetch(digest)
 
-        return tree.same(old, new) or tree.same(expand(old, fetch), expand(new, fetch))
+        return tree.same(expand(old, fetch), expand(new, fetch))
 
     def _fetch(self, digest: str) -> Json:
         if not codec.is_digest(digest):

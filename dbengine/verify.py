@@ -50,9 +50,8 @@ class _Verifier:
 
     def run(self) -> Report:
         tenants = self._store.tenants()
-        if tenants:
-            self._check_files(SHARED)
-            self._check_shared()
+        self._check_files(SHARED)
+        self._check_shared()
         for tenant in tenants:
             self._check_files(tenant)
             self._check_meaning(tenant)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dbengine import codec
-from dbengine.errors import DbException, NewerFormat, NotADatabase, ReadOnly
+from dbengine.errors import Corrupt, DbException, NewerFormat, NotADatabase, ReadOnly
 from dbengine.model import Packed, Progress
 from dbengine.names import check_tenant, tenant_folder, tenant_of_folder
 from dbengine.store.base import (
@@ -133,7 +133,17 @@ class FolderStore:
         self._check_tenant(tenant)
         check = Check(self._files, self._tenant(tenant))
         with speaking(self._root):
-            yield from check.objects() if tenant == SHARED else check.everything()
+            if tenant == SHARED:
+                yield from check.objects()
+                yield from self._check_headless()
+            else:
+                yield from check.everything()
+
+    def _check_headless(self) -> Iterator[Flaw]:
+        """A tenant that has lost its `head` is not among the tenants, but it should be."""
+        for name in filter(None, map(tenant_of_folder, self._files.names(self._root))):
+            if self._place(name).is_headless():
+                yield Flaw(str(_no_head(self._place(name))))
 
     # ---- writing ----------------------------------------------------------------------------
 
@@ -172,6 +182,8 @@ class FolderStore:
             place = self._place(tenant)
             self._folders.make(place.folder, place.objects, place.tmp, place.journal)
             with self._tenant(tenant).lock.held():
+                if place.is_headless():  # a new one would hide what is there
+                    raise _no_head(place)
                 if place.exists():
                     self._files.sync_folder(place.folder)  # its maker may have been killed before
                 else:
@@ -270,6 +282,13 @@ class FolderStore:
         with speaking(self._root):
             if tenant != SHARED and not self._place(tenant).exists():
                 raise no_tenant(tenant)
+
+
+def _no_head(place: Place) -> Corrupt:
+    return Corrupt(
+        f"{place.head} is missing, so nothing of what is in its folder can be found. Put back a "
+        "copy of it; one that is older will do, and `dbengine verify` tells what it misses."
+    )
 
 
 def _check_format(root: Path, data: bytes) -> None:

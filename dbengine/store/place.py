@@ -65,6 +65,15 @@ class Place:
         """Whether this is a tenant; one whose making was interrupted is none."""
         return self._files.size(self.head) is not None
 
+    def is_headless(self) -> bool:
+        """Whether there is no `head` though there are objects: whoever makes a tenant makes it
+        before anything else."""
+        if self.exists():
+            return False
+        packs = self._files.names(self.folder / "packs")
+        lines = (self._files.size(self.journal / name) for name in self._files.names(self.journal))
+        return bool(packs) or any(lines) or next(self.object_files(), None) is not None
+
     def read(self, digest: str) -> bytes | None:
         """The object's file as it is, damaged or not; None where there is none."""
         try:

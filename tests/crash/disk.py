@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import itertools
+import os
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,13 +103,27 @@ class Dying(Steps):
             raise Died(what)
 
 
+class Interrupted(Steps):
+    """Somebody presses Ctrl-C before one step; the program goes on after that."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._at = at
+
+    def step(self, what: str, *, sync: bool = False) -> None:
+        super().step(what, sync=sync)
+        if self.taken == self._at:
+            raise KeyboardInterrupt
+
+
 class Failing(Steps):
     """Refuses one step: the disk is full, or for a sync, broken. With `for_good`, all after it."""
 
-    def __init__(self, at: int, *, for_good: bool = False) -> None:
+    def __init__(self, at: int, *, for_good: bool = False, code: int = errno.ENOSPC) -> None:
         super().__init__()
         self._at = at
         self._for_good = for_good
+        self._code = code
         self.failed_sync = False
 
     def step(self, what: str, *, sync: bool = False) -> None:
@@ -118,7 +133,7 @@ class Failing(Steps):
             self.failed_sync = True
             raise SyncFailed(errno.EIO, "Input/output error")
         if refused and not what.startswith("remove"):
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(self._code, os.strerror(self._code))
 
 
 _NUMBERS = itertools.count(1_000_000)
@@ -139,6 +154,47 @@ class _Node:
 
     def sync(self) -> None:
         self.synced, self.pending = self.data or b"", []
+
+
+class _Names:
+    """Which file or folder each path names, folder by folder."""
+
+    def __init__(self, nodes: Iterable[tuple[Path, _Node]] = ()) -> None:
+        self._folders: dict[str, dict[str, _Node]] = {}
+        for path, node in nodes:
+            self[path] = node
+
+    def __iter__(self) -> Iterator[Path]:
+        for folder, inner in self._folders.items():
+            yield from (Path(folder, name) for name in inner)
+
+    def __contains__(self, path: Path) -> bool:
+        return self.get(path) is not None
+
+    def __setitem__(self, path: Path, node: _Node | None) -> None:
+        folder, name = os.path.split(path)
+        if node is None:
+            self._folders.get(folder, {}).pop(name, None)
+        else:
+            self._folders.setdefault(folder, {})[name] = node
+
+    def get(self, path: Path) -> _Node | None:
+        folder, name = os.path.split(path)
+        return self._folders.get(folder, {}).get(name)
+
+    def inside(self, folder: Path) -> dict[str, _Node]:
+        """What is in a folder; a copy."""
+        found = dict(self._folders.get(str(folder), {}))
+        found.pop("", None)  # the root is in itself
+        return found
+
+    def nodes(self) -> list[_Node]:
+        return [node for inner in self._folders.values() for node in inner.values()]
+
+    def copy(self) -> _Names:
+        found = _Names()
+        found._folders = {folder: dict(inner) for folder, inner in self._folders.items()}
+        return found
 
 
 def _patched(data: bytes, offset: int, piece: bytes) -> bytes:
@@ -166,8 +222,8 @@ class Forgetful(Files):
 
     def __init__(self, ignored: Callable[[Path], bool] = lambda _path: False) -> None:
         super().__init__()
-        self._seen = {folder: _Node(None) for folder in (Path("/"), Path("/data"))}
-        self._lasting: dict[Path, _Node] = dict(self._seen)
+        self._seen = _Names((folder, _Node(None)) for folder in (Path("/"), Path("/data")))
+        self._lasting = self._seen.copy()
         self._open: dict[int, tuple[Path, _Node]] = {}
         self.ignored = ignored
         self.taken = 0
@@ -193,7 +249,7 @@ class Forgetful(Files):
         return None if node is None else len(node.data or b"")
 
     def names(self, folder: Path) -> list[str]:
-        return sorted(path.name for path in self._seen if path.parent == folder and path != folder)
+        return sorted(self._seen.inside(folder))
 
     def make_folder(self, folder: Path) -> bool:
         if folder in self._seen:
@@ -215,7 +271,8 @@ class Forgetful(Files):
         self._above(path)
         for part in (b"", data[: len(data) // 2], data):
             self._step()
-            node = self._seen.setdefault(path, _Node(b""))
+            node = self._seen.get(path) or _Node(b"")
+            self._seen[path] = node
             node.data, node.pending = part, [(0, part)]
         if sync:
             self._step()
@@ -243,6 +300,9 @@ class Forgetful(Files):
             self._step()
             node.put(start, part)
 
+    def sync(self, descriptor: int) -> None:
+        self.sync_data(descriptor)
+
     def sync_data(self, descriptor: int) -> None:
         self._step()
         path, node = self._open[descriptor]
@@ -253,29 +313,30 @@ class Forgetful(Files):
         self._step()
         if self.ignored(self._open[descriptor][0]):
             return
-        for node in self._seen.values():
+        for node in self._seen.nodes():
             node.sync()
-        self._lasting = dict(self._seen)
+        self._lasting = self._seen.copy()
 
     def replace(self, source: Path, target: Path) -> None:
         self._step()
         self._above(target)
-        self._seen[target] = self._seen.pop(source)
+        self._seen[target] = self._seen.get(source)
+        self._seen[source] = None
 
     def remove(self, path: Path) -> None:
         self._step()
-        self._seen.pop(path, None)
+        self._seen[path] = None
 
     def sync_folder(self, folder: Path) -> None:
         self._step()
         if self.ignored(folder):
             return
-        for path in {p for p in self._seen | self._lasting if p.parent == folder}:
-            self._set(self._lasting, path, self._seen.get(path))
+        for name in self._seen.inside(folder) | self._lasting.inside(folder):
+            self._lasting[folder / name] = self._seen.get(folder / name)
 
     def open_lock(self, path: Path) -> int:
         self._above(path)
-        self._seen.setdefault(path, _Node(b""))
+        self._seen[path] = self._seen.get(path) or _Node(b"")
         descriptor, name = tempfile.mkstemp()
         Path(name).unlink()
         return descriptor
@@ -293,12 +354,12 @@ class Forgetful(Files):
         """The disk as the next start may find it."""
         chance = random.Random(seed)
         found = Forgetful()
-        for path in sorted(self._seen | self._lasting):
+        for path in sorted({*self._seen, *self._lasting}):
             lost = self._seen.get(path) is not self._lasting.get(path) and loss(chance)
             node = (self._lasting if lost else self._seen).get(path)
             if node is not None and path.parent in found._seen:
                 found._seen[path] = self._kept(node, loss, chance)
-        found._lasting = dict(found._seen)
+        found._lasting = found._seen.copy()
         return found
 
     @staticmethod
@@ -314,13 +375,6 @@ class Forgetful(Files):
                 start, part = chance.choice(kept)
                 data = _patched(data, offset + start, part)
         return _Node(data, data)
-
-    @staticmethod
-    def _set(names: dict[Path, _Node], path: Path, node: _Node | None) -> None:
-        if node is None:
-            names.pop(path, None)
-        else:
-            names[path] = node
 
     @contextmanager
     def dying(self, at: int) -> Iterator[None]:

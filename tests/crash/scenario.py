@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from dbengine import DbEngine, Shared, Version
 from dbengine.store import FolderStore
 from dbengine.store.files import Files
+from dbengine.tree import keeping, nodes
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 State = dict[str, Any]
@@ -32,6 +35,30 @@ WRITES: Final[dict[str, Write]] = {
 MANY = "rstuvwxyz"
 """So many versions that their objects are synced together."""
 
+TEN: Final = {f"k{n}": {"n": n, "text": "0123456789" * 3, "list": [*range(n)]} for n in range(10)}
+IN_PARTS: Final[dict[str, Write]] = {
+    "init": lambda db: db.init("t"),
+    "save a tree": lambda db: db.save("t", "ann", "doc", TEN),
+    "put a change": lambda db: db.put("t", "ben", "doc", "k3", {"n": "new"}),
+    "put a tree of changes": lambda db: db.put_many(
+        "t", "ann", "doc", {f"k{n}": {"n": -n, "text": "x" * 40} for n in (1, 2, 4, 9)}
+    ),
+    "save a change inside": lambda db: db.save(
+        "t", "ann", "doc", {**db.load("t", "doc"), "k7": {**TEN["k7"], "list": [1, 2, "new", 3]}}
+    ),
+    "delete a record of a tree": lambda db: db.delete("t", "ann", "doc", "k5"),
+    "restore a tree": lambda db: db.restore("t", "cat", "doc", db.at("t", "doc", 1)),
+}
+"""Another life, for a database that `keep_in_parts` made: trees, and changes of every kind."""
+
+
+def keep_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Next to nothing is small enough to be kept whole, or in one part."""
+    monkeypatch.setattr(nodes, "PART", 112)
+    monkeypatch.setattr(keeping, "_SHORT", 16)
+    monkeypatch.setattr(keeping, "_INLINE", 32)
+    monkeypatch.setattr(keeping, "_TOLD", 64)
+
 
 def opened(root: Path, files: Files) -> DbEngine:
     return DbEngine(root, clock=lambda: NOON, store=FolderStore(root, files=files))
@@ -51,10 +78,10 @@ def state(db: DbEngine) -> State:
     }
 
 
-def lived(root: Path, files: Files, until: str) -> DbEngine:
+def lived(root: Path, files: Files, until: str, writes: dict[str, Write] = WRITES) -> DbEngine:
     """A database in which every write before `until` has been done."""
     db = opened(root, files)
-    for name, write in WRITES.items():
+    for name, write in writes.items():
         if name == until:
             break
         write(db)

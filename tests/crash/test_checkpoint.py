@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,9 @@ import pytest
 from dbengine import DbEngine, codec
 from dbengine.store import FolderStore
 from tests.crash.disk import Forgetful, killed
+from tests.crash.power import ROOT, Ignored, Lost, check, no_sync
 from tests.crash.scenario import NOON, State, opened, state
-from tests.crash.test_power_cut import ROOT, Lost, check
 from tests.dbengine.helpers import object_files
-
-Ignored = Callable[[Path], bool]
 
 
 def unsynced(disk: Forgetful) -> DbEngine:
@@ -23,7 +20,7 @@ def unsynced(disk: Forgetful) -> DbEngine:
     return DbEngine(ROOT, clock=lambda: NOON, store=store)
 
 
-def settle_without_power(ignored: Ignored = lambda _path: False, *, every: int = 1) -> None:
+def settle_without_power(ignored: Ignored = no_sync, *, every: int = 1) -> None:
     """The checkpoint of a journal that was never synced, cut off at each step."""
     for at in range(1, 1000, every):
         disk = Forgetful()

@@ -12,11 +12,10 @@ from dbengine import DbEngine, StorageError
 from dbengine.store import FolderStore, packing
 from dbengine.store.files import Files
 from tests.crash.disk import Died, Dying, Failing, Forgetful, Steps, killed
+from tests.crash.power import ROOT, Ignored, Lost, OneSyncLess, check, no_sync
 from tests.crash.scenario import opened, state
-from tests.crash.test_power_cut import ROOT, Lost, OneSyncLess, check
 
 QUICK = Files(sync=False)
-Ignored = Callable[[Path], bool]
 
 
 def pack(db: DbEngine) -> None:
@@ -128,9 +127,7 @@ def assert_whole_and_packs(root: Path, whole: object) -> None:
 # ---- without power --------------------------------------------------------------------------
 
 
-def cut_the_power(
-    before: Before, ignored: Ignored = lambda _path: False, *, every: int = 1
-) -> None:
+def cut_the_power(before: Before, ignored: Ignored = no_sync, *, every: int = 1) -> None:
     """At each step of packing, and after it."""
     for at in range(1, 1000, every):
         disk = Forgetful()

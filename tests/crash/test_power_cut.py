@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dbengine import DbEngine, DbException
+from dbengine import DbEngine
 from dbengine.store import place, tenant
-from tests.crash.disk import LOSSES, Forgetful, killed
-from tests.crash.scenario import WRITES, State, Write, lived, opened, state
-
-ROOT = Path("/data/base")
-Ignored = Callable[[Path], bool]
-
-
-class Lost(AssertionError):
-    """An acknowledged write is gone, or something is there that nobody wrote."""
+from tests.crash.disk import Forgetful, killed
+from tests.crash.power import (
+    ROOT,
+    Ignored,
+    Lost,
+    aftermaths,
+    check,
+    cut_the_power,
+    no_sync,
+    syncs_that_matter,
+)
+from tests.crash.scenario import WRITES, lived, opened, state
 
 
 def same_handle(disk: Forgetful, until: str) -> DbEngine:
@@ -41,81 +44,31 @@ BEFORE: list[Before] = [same_handle, settled, in_the_journal]
 """How the writes before came to be: all that differs is where they are."""
 
 
-def aftermaths(disk: Forgetful) -> Iterator[Forgetful]:
-    for loss, times in LOSSES:
-        for seed in range(times):
-            yield disk.after_power_cut(loss, seed)
-
-
-def check(disk: Forgetful, allowed: list[State]) -> None:
-    for found in aftermaths(disk):
-        try:
-            with opened(ROOT, found) as db:
-                before, report = state(db), db.verify()
-                db.init("later")
-                for tenant in db.tenants():
-                    db.save(tenant, "eve", "later", {"a": 1})
-            with opened(ROOT, found) as db:
-                after = state(db)
-        except (DbException, OSError) as error:
-            raise Lost(str(error)) from error
-        for tenant in after:
-            assert after[tenant].pop("later") == [(1, "eve", {"a": 1})]
-        if before not in allowed or not report.ok or after != before | {"later": {}}:
-            raise Lost(str(report.problems))
-
-
-def cut_the_power(
-    name: str,
-    before: Before,
-    ignored: Ignored = lambda _path: False,
-    *,
-    close: bool = True,
-    every: int = 1,
+def cut(
+    name: str, before: Before, ignored: Ignored = no_sync, *, close: bool = True, every: int = 1
 ) -> None:
-    """Run a write and the close, cut the power at each step and after it, look at what is left."""
-    write = WRITES[name]
-    with before(Forgetful(), name) as db:
-        old = state(db)
-        write(db)
-        new = state(db)
-    for at in range(len(name) % every + 1, 1000, every):
-        disk, allowed = Forgetful(), [old, new]
-        db = before(disk, name)
-        disk.ignored = ignored
-        with disk.dying(at):
-            write(db)
-            allowed = [new]
-            if close:
-                db.close()
-        finished = disk.taken < at
-        killed(db)
-        check(disk, allowed)
-        if finished:
-            break
-        go_on(disk, write, old, new)
-
-
-def go_on(disk: Forgetful, write: Write, old: State, new: State) -> None:
-    """The killed program is started again and writes; then its write is acknowledged, too."""
-    db = opened(ROOT, disk)
-    if state(db) == old:
-        write(db)
-        check(disk, [new])
-    killed(db)
+    cut_the_power(
+        lambda disk: before(disk, name),
+        WRITES[name],
+        ignored,
+        close=close,
+        every=every,
+        first=len(name) % every + 1,
+    )
 
 
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("name", WRITES)
 def test_what_was_acknowledged_lasts(name: str, before: Before) -> None:
-    cut_the_power(name, before, every=6)
+    cut(name, before, every=9)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("name", WRITES)
 def test_what_was_acknowledged_lasts_at_every_step(name: str, before: Before) -> None:
-    cut_the_power(name, before)
+    cut(name, before)
 
 
 JOURNAL = ROOT / "t" / "journal"
@@ -138,24 +91,7 @@ SYNCS: dict[str, tuple[str, Before, Ignored]] = {
 def test_without_any_one_of_the_syncs_something_is_lost(what: str) -> None:
     name, before, ignored = SYNCS[what]
     with pytest.raises(Lost):
-        cut_the_power(name, before, ignored)
-
-
-class OneSyncLess(Forgetful):
-    """A disk that leaves out the n-th sync of what it does."""
-
-    def __init__(self) -> None:
-        super().__init__(self._skip)
-        self.count = 0
-        self.without = 0
-
-    def _skip(self, _path: Path) -> bool:
-        self.count += 1
-        return self.count == self.without
-
-    def begin(self, without: int = 0) -> None:
-        """Count from here on."""
-        self.count, self.without = 0, without
+        cut(name, before, ignored, every=5 if name == "append" else 1)
 
 
 def put(db: DbEngine) -> None:
@@ -174,24 +110,12 @@ def put(db: DbEngine) -> None:
 def test_no_sync_is_one_too_many(
     before: Before, first: Callable[[DbEngine], Any], then: Callable[[DbEngine], Any]
 ) -> None:
-    counting = OneSyncLess()
-    db = before(counting, "put")
-    first(db)
-    counting.begin()
-    then(db)
-    syncs = counting.count
-    new = state(db)
-    killed(db)
-    assert syncs >= 1
-    for number in range(1, syncs + 1):
-        disk = OneSyncLess()
+    def make(disk: Forgetful) -> DbEngine:
         db = before(disk, "put")
         first(db)
-        disk.begin(number)
-        then(db)
-        killed(db)
-        with pytest.raises(Lost):
-            check(disk, [new])
+        return db
+
+    assert syncs_that_matter(make, then) >= 1
 
 
 def test_a_root_below_folders_that_were_not_there_lasts() -> None:
@@ -244,17 +168,17 @@ def test_objects_that_a_killed_writer_left_are_not_trusted_to_last(at: int) -> N
 
 def test_an_import_too_large_for_a_line_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tenant, "_MOST_IN_A_LINE", 100)
-    cut_the_power("append", settled)
+    cut("append", settled, every=9)
     for ignored in (lambda p: len(p.name) == 64, lambda p: len(p.name) == 2):
         with pytest.raises(Lost):
-            cut_the_power("append", settled, ignored, close=False)
+            cut("append", settled, ignored, close=False, every=5)
 
 
 def test_an_import_of_many_objects_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tenant, "_MOST_IN_A_LINE", 100)
     monkeypatch.setattr(place, "_FEW", 3)
-    cut_the_power("append", settled)
+    cut("append", settled, every=9)
     for turns in (itertools.cycle([True, False]), itertools.cycle([False, True])):
         every_other: Ignored = lambda p, turns=turns: p.name == "tmp" and next(turns)  # noqa: E731
         with pytest.raises(Lost):
-            cut_the_power("append", settled, every_other)
+            cut("append", settled, every_other, every=5)

@@ -221,6 +221,25 @@ def test_sharing_what_is_there_already_is_no_change(db: DbEngine) -> None:
     assert db.get("t", "m", "a", raw=True)["__type__"] == "shared"
 
 
+def test_putting_plainly_what_is_shared_already_is_no_change(db: DbEngine) -> None:
+    """Only a value with a tag of its own was compared with what the old one's tag stands for."""
+    db.save("t", "ann", "n", {"a": Shared([1]), "b": 2})
+    assert not db.put("t", "ann", "n", "a", [1])
+    with DbEngine(db.root) as other:
+        assert not other.put("t", "ann", "n", "a", [1])
+        assert other.put("t", "ann", "n", "a", [2])
+
+
+def test_the_order_of_keys_survives_beside_a_shared_value(db: DbEngine) -> None:
+    """What was equal but for its order kept the old one, as soon as anything had a tag."""
+    db.save("t", "ann", "n", {"s": Shared([1]), "a": {"x": 1, "y": 2}, "b": 1})
+    db.save("t", "ann", "n", {"s": Shared([1]), "a": {"y": 2, "x": 1}, "b": 2})
+    assert list(db.get("t", "n", "a")) == ["y", "x"]
+    db.put_many("t", "ann", "n", {"a": {"x": 1, "y": 2}, "b": Shared([2])})
+    assert list(db.get("t", "n", "a")) == ["x", "y"]
+    assert not db.put("t", "ann", "n", "a", {"y": 2, "x": 1})
+
+
 def test_a_users_dict_that_looks_like_a_shared_value_is_only_data(db: DbEngine) -> None:
     """Comparing it with itself looked for the shared object that it seems to name."""
     value = {"a": {"__type__": "shared", "value": "not a digest"}, "b": 1}

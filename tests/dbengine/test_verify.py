@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dbengine import (
     Cancelled,
+    Corrupt,
     DbEngine,
     DbException,
     ReadOnly,
@@ -579,3 +580,22 @@ def test_a_snapshot_object_survives_its_bytes(db: DbEngine, root: Path) -> None:
     db.close()
     data = (root / "t" / "objects" / digest[:2] / digest).read_bytes()
     assert SnapshotObject.from_bytes(digest, data).to_bytes() == data
+
+
+def test_a_tenant_without_its_head_is_told_of_and_not_made_anew(db: DbEngine, root: Path) -> None:
+    """It was no tenant any more: verify found nothing wrong, and `init` gave it an empty head."""
+    db.save("t", "ann", "n", {"a": 1})
+    head = settled(db) / "t" / "head"
+    kept = head.read_bytes()
+    head.unlink()
+    with DbEngine(root) as again:
+        assert again.tenants() == []
+        report = again.verify()
+        assert not report.ok
+        assert "head is missing" in report.problems[0].message
+        with pytest.raises(Corrupt, match="Put back a copy"):
+            again.init("t")
+        head.write_bytes(kept)
+        again.init("t")
+        assert again.load("t", "n") == {"a": 1}
+        assert again.verify().ok
