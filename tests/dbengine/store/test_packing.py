@@ -148,7 +148,7 @@ def test_packing_may_be_stopped_at_any_time(
 def test_others_read_and_write_while_one_packs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "_EVERY", 1)
     store, writer, reader = opened(root), opened(root), opened(root)
-    known = things(range(20))
+    known = things(range(8))
     store.put("t", known)
 
     def meanwhile(done: int, _total: int | None, _what: str) -> None:
@@ -164,9 +164,9 @@ def test_others_read_and_write_while_one_packs(root: Path, monkeypatch: pytest.M
         assert reader.missing("t", known) == set()
         assert set(reader.objects("t")) == set(known)
 
-    for _ in range(3):
+    for _ in range(2):
         store.pack("t", list(known), meanwhile)
-    assert len(known) > 60
+    assert len(known) > 16
     assert opened(root).get("t", known) == known
     assert flaws(reader) == []
 
