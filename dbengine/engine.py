@@ -326,7 +326,7 @@ class DbEngine:
         """Which records differ between two versions of a collection, added and changed first."""
         before = self._read_or_empty(tenant_id, entry, old)
         after = self._read_or_empty(tenant_id, entry, new)
-        added, changed, removed = tree.differing(before, after)
+        added, changed, removed = tree.differing(before, after, self._values.same)
         tagged = before.tagged or after.tagged
         decode = self._values.decode if tagged and not raw else _as_it_is
         return [
@@ -358,7 +358,7 @@ class DbEngine:
         touched = list(self._touching(tenant_id, entry, key, tick))
         contents = self._contents(tenant_id, touched[::-1], tick)
         distinct: list[RecordVersion] = []
-        for version, value in distinct_values(contents, key, path):
+        for version, value in distinct_values(contents, key, path, self._values.same):
             present = value is not MISSING
             shown = value if raw or not present else self._values.decode(value)
             distinct.append(
@@ -457,7 +457,7 @@ class DbEngine:
         """Add versions from elsewhere, oldest first, in one durable commit: all or none."""
         self._names(tenant_id, entry)
         steps = [self._step(version) for version in versions]
-        written = self._writer.append(tenant_id, entry, steps)
+        written = self._writer.append(tenant_id, entry, steps, self._values.settle)
         return Appended(written, len(steps) - written)
 
     # ---- maintenance ------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from dbengine import tree, values
+from dbengine import values
 from dbengine.errors import PatternError, RecordNotFound
 from dbengine.model import Json
 from dbengine.snapshot import SnapshotObject
@@ -46,7 +46,10 @@ def with_records(
 
 
 def distinct_values(
-    versions: Iterable[tuple[SnapshotObject, Content | None]], key: str, path: Sequence[str | int]
+    versions: Iterable[tuple[SnapshotObject, Content | None]],
+    key: str,
+    path: Sequence[str | int],
+    same: Callable[[Json, Json], bool],
 ) -> Iterator[tuple[SnapshotObject, Json]]:
     """Each value that a record had, or that was at `path` in it, and the version that gave it.
 
@@ -56,7 +59,7 @@ def distinct_values(
     for version, content in versions:
         now = content.record(key) if content and content.form == "records" else MISSING
         now = _value_at(now, path)
-        if last is MISSING if now is MISSING else tree.same(last, now):
+        if last is now or (last is not MISSING and now is not MISSING and same(last, now)):
             continue
         last = now
         yield version, now

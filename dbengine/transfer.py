@@ -255,11 +255,14 @@ class _Batch:
             self.flush()
 
     def flush(self) -> None:
-        """The shared ones first, since the others need them."""
+        """The shared ones first, since the others need them.
+
+        Those that are there as well: they may be what an import left that was killed before they
+        were sure to last, and only `put` sees to that.
+        """
         for place, objects in self._objects.items():
-            missing = self._store.missing(place, objects)
-            if missing:
-                self._store.put(place, {d: data for d, data in objects.items() if d in missing})
+            if objects:
+                self._store.put(place, objects)
             objects.clear()
         self._count = self._bytes = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from dbengine import codec, tree
 from dbengine.errors import Corrupt, InvalidValue
@@ -12,6 +12,8 @@ from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
 from dbengine.tags import TYPE, Decoder, Encoder, Types, expand
 from dbengine.tree import MISSING, Content, Edited, Unreadable, Whole
+
+_SHARED: Final = b'"shared"'
 
 
 class Values:
@@ -64,13 +66,14 @@ class Values:
         before, after = old.json, new.json
         if not (old.tagged or new.tagged):  # known now that both are read
             return new
+        shared = {**old.shared, **new.shared}
         if new.form == "value":
-            return old if self._settled(before, after, new.shared) is before else new
+            return old if self._settled(before, after, shared) is before else new
         kept = {
-            key: self._settled(before.get(key, MISSING), value, new.shared)
+            key: self._settled(before.get(key, MISSING), value, shared)
             for key, value in after.items()
         }
-        return Whole("records", kept, shared=new.shared)
+        return Whole("records", kept, shared=shared)
 
     def edited(self, old: Content, new: Content) -> Edited:
         """The records of `new` over those of `old`, settled in the same way."""
@@ -81,6 +84,13 @@ class Values:
         edited = Edited(old, put, shared=new.shared)
         edited.before = before  # read once
         return edited
+
+    def same(self, old: Json, new: Json) -> bool:
+        """Whether two values are the same once shared objects are in place."""
+        if tree.same(old, new):
+            return True
+        shared = any(_SHARED in codec.dump(value) for value in (old, new))
+        return shared and self._same_expanded(old, new, {})
 
     def _settled(self, before: Json, after: Json, shared: Mapping[str, bytes]) -> Json:
         """`after`, whose keys may have another order, unless only what is shared differs."""

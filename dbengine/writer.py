@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ _MANY_KEPT: Final = 8
 _log = logging.getLogger("dbengine")
 
 Clock = Callable[[], datetime]
+Settle = Callable[[Content | None, Content], Content]
 Build = Callable[[SnapshotObject | None, Content | None], Content | None]
 """Given the head and its content (None: nothing there), the new content (None: deleted)."""
 
@@ -77,13 +78,14 @@ class Writer:
                     if request.expect is not ANY:
                         raise
 
-    def append(self, tenant: str, entry: str, steps: Iterable[Step]) -> int:
+    def append(self, tenant: str, entry: str, steps: Iterable[Step], settle: Settle) -> int:
         """Add versions in one commit, leaving out those equal to the one before; how many."""
         with self._store.turn(tenant):
             head = self._history.head(tenant, entry)
             chain = self._chain(tenant, entry, head, self.content(tenant, head))
             for step in steps:
-                chain.add(step)
+                content = step.content and settle(chain.content, step.content)
+                chain.add(replace(step, content=content))
             self._commit(tenant, chain)
             return len(chain.snapshots)
 
@@ -181,19 +183,19 @@ class _Chain:
         self._entry = entry
         self._expected = head.digest if head else None
         self.head = head
-        self._content = content
+        self.content = content
         self._objects = Pending(source)
         self._shared: dict[str, bytes] = {}
         self.snapshots: list[str] = []
 
     def add(self, step: Step) -> None:
         """One more version, unless it holds what the one before does."""
-        sizes = [content.size for content in (self._content, step.content) if content]
+        sizes = [content.size for content in (self.content, step.content) if content]
         with collector_paused(max(sizes, default=0) > BIG):
             self._add(step)
 
     def _add(self, step: Step) -> None:
-        old, new = self._content, step.content
+        old, new = self.content, step.content
         delta, changes = tree.compare(old, new)
         if _form(old) == _form(new) and not delta:
             return
@@ -205,7 +207,7 @@ class _Chain:
             self._shared.update(new.shared)
         self.head = self._objects.add(self._snapshot(step, delta, kept))
         self.snapshots.append(self.head.digest)
-        self._content = new
+        self.content = new
 
     def commit(self, store: Store) -> tuple[str, bool]:
         if not self.snapshots:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from dbengine import codec
@@ -95,7 +95,7 @@ def _compare_values(old: Json, new: Json) -> Delta:
 
 
 def differing(
-    old: Content, new: Content
+    old: Content, new: Content, same: Callable[[Json, Json], bool] = same
 ) -> tuple[dict[str, Json], dict[str, tuple[Json, Json]], dict[str, Json]]:
     """The records that were added, changed and removed between two collections, sorted by key.
 
