@@ -19,26 +19,23 @@ from dbengine.errors import (
 )
 from dbengine.history import History
 from dbengine.items import keyed_items
+from dbengine.maintenance import Maintenance
 from dbengine.model import (
     ANY,
     Action,
     Appended,
     Expect,
-    Exported,
-    Imported,
     Info,
     Json,
-    Packed,
     Progress,
     RecordChange,
     RecordVersion,
-    Report,
     Snapshot,
     Version,
 )
 from dbengine.names import check_name, check_tenant
 from dbengine.objects import Objects
-from dbengine.pack import loose, pack, suggest
+from dbengine.pack import suggest
 from dbengine.records import (
     check_records,
     distinct_values,
@@ -49,18 +46,15 @@ from dbengine.records import (
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
 from dbengine.store.files import Files
-from dbengine.transfer import export, import_
 from dbengine.tree import MISSING, Content, Edited, Whole
 from dbengine.values import Values
-from dbengine.verify import verify
-from dbengine.watch import watch
 from dbengine.writer import Request, Step, Writer
 
 DEFAULT_ROOT: Final = ".mytools_db"
 _PAGE: Final = 500
 
 
-class DbEngine:
+class DbEngine(Maintenance):
     """A versioned JSON database: every change is an immutable snapshot, and nothing is lost.
 
     `root` is the database's folder; opening it creates nothing, `init` does. `clock` gives the
@@ -408,9 +402,10 @@ class DbEngine:
             if key is None:
                 return None
             check_records(old, tenant_id, entry)
-            if old.record(key) is MISSING:
+            edited = Edited(old, {}, frozenset([key]))
+            if edited.before[key] is MISSING:
                 raise no_record(tenant_id, entry, key)
-            return Edited(old, {}, frozenset([key]))
+            return edited
 
         return self._writer.write(request, build)[1]
 
@@ -459,64 +454,6 @@ class DbEngine:
         steps = [self._step(version) for version in versions]
         written = self._writer.append(tenant_id, entry, steps, self._values.settle)
         return Appended(written, len(steps) - written)
-
-    # ---- maintenance ------------------------------------------------------------------------
-
-    def verify(self, progress: Progress | None = None, *, repair: bool = False) -> Report:
-        """Read every object and every chain; what is wrong, and which versions it hurts.
-
-        With `repair`, what is damaged in one place and whole in another is put right.
-        """
-        return verify(self._store, progress, repair=repair)
-
-    def export(
-        self,
-        tenant_id: str,
-        path: str | os.PathLike[str],
-        entry: str | None = None,
-        progress: Progress | None = None,
-    ) -> Exported:
-        """Write an entry, or all of a tenant, with its whole history to one file at `path`."""
-        return export(self._store, check_tenant(tenant_id), Path(path), entry, progress)
-
-    def import_(
-        self,
-        tenant_id: str | None,
-        path: str | os.PathLike[str],
-        entry: str | None = None,
-        progress: Progress | None = None,
-    ) -> Imported:
-        """Bring in what `export` wrote; None as the tenant is the one that it came from.
-
-        Everything is checked first. An entry with another history than the file's: `Conflict`.
-        """
-        return import_(self._store, tenant_id, Path(path), entry, progress)
-
-    def watch(
-        self, tenant_id: str, *, entry: str | None = None, timeout: float | None = None
-    ) -> Iterator[Info]:
-        """Every version that anybody writes from now on; until none came for `timeout` seconds."""
-        return watch(self._store, check_tenant(tenant_id), entry, timeout)
-
-    def moved(self, tenant_id: str, cursor: str | None = None) -> tuple[list[Info], str]:
-        """Heads that moved since `cursor`, whoever wrote them, and the cursor to ask with next.
-
-        Without a cursor: none, and the cursor that means "from now on". For who looks now and then
-        and does not want to wait, as `watch` does: it costs what moved, not what there is. Each
-        head is told at least once; of one that moved several times only the last is. A cursor of
-        any age is good: with one that is too old, or of another handle, all heads are told.
-        """
-        moves, cursor = self._store.changes(check_tenant(tenant_id), cursor, 0, _PAGE)
-        heads = dict(moves)
-        return [self.info(tenant_id, entry, heads[entry]) for entry in heads], cursor
-
-    def pack(self, tenant_id: str | None = None, progress: Progress | None = None) -> Packed:
-        """Move the objects of one tenant, or of all, into compressed packs; nothing is lost."""
-        return pack(self._store, tenant_id, progress)
-
-    def loose(self, tenant_id: str | None = None) -> int:
-        """About how many objects `pack` would move."""
-        return loose(self._store, tenant_id)
 
     # ---- inside -----------------------------------------------------------------------------
 

@@ -36,12 +36,12 @@ def with_records(
     for content in (now, then):
         check_records(content, tenant, entry)
     present = now or Whole("records", {})
-    put = {key: value for key in keys if (value := then.record(key)) is not MISSING}
-    gone = frozenset(keys) - put.keys()
-    for key in gone:
-        if present.record(key) is MISSING:
+    found = then.records(keys)
+    put = {key: found[key] for key in keys if key in found}
+    edited = Edited(present, put, frozenset(keys) - put.keys())
+    for key in edited.gone:
+        if edited.before[key] is MISSING:
             raise no_record(tenant, entry, key)
-    edited = Edited(present, put, gone)
     return edited if now else Whole("records", edited.json)
 
 

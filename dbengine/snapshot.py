@@ -8,10 +8,10 @@ from typing import Any, Final, Protocol
 from dbengine import codec
 from dbengine.errors import Corrupt
 from dbengine.model import Action, Info, Json
+from dbengine.tags import IN_JSON
 
 MOST_KEYS: Final = 1000
 _TITLE_KEYS: Final = 20
-_TAG: Final = b'"__type__"'
 _NO_DATE: Final = "19700101 00:00:00"
 
 
@@ -165,7 +165,7 @@ class SnapshotObject:
 
     def named(self, digest: str, data: bytes) -> SnapshotObject:
         """The same as it is read back from its bytes."""
-        return replace(self, digest=digest, tagged=_TAG in data)
+        return replace(self, digest=digest, tagged=IN_JSON in data)
 
     @classmethod
     def from_bytes(cls, digest: str, data: bytes) -> SnapshotObject:
@@ -173,7 +173,7 @@ class SnapshotObject:
         try:
             value = codec.load(data)
             _check_types(value)
-            return cls._from_json(digest, value, _TAG in data)
+            return cls._from_json(digest, value, IN_JSON in data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Corrupt(f"The object {digest[:12]} is not a snapshot.", digest=digest) from error
 

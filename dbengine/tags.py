@@ -26,7 +26,10 @@ from dbengine.model import Json
 TYPE: Final = "__type__"
 _TAG_KEYS: Final = {TYPE, "value"}
 _SHARED: Final = "shared"
-_AS_KEY: Final = b'"__type__"'
+IN_JSON: Final = b'"__type__"'
+"""Stands in all JSON that has a tag in it, as in some that has none."""
+SHARED_IN_JSON: Final = b'"shared"'
+"""The same for the tag of a shared object."""
 _NOT_PLAIN: Final = object()
 _DEEPEST: Final = 254
 """How many levels orjson writes."""
@@ -224,7 +227,7 @@ def _plain(value: Any, levels: int) -> Json:
     try:
         marshal.dumps(value, 2)
         data = orjson.dumps(value)
-        if _AS_KEY in data or _may_be_deeper(value, data, levels):
+        if IN_JSON in data or _may_be_deeper(value, data, levels):
             return _NOT_PLAIN
         with collector_paused(len(data) > BIG):
             copy = orjson.loads(data)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from dbengine import codec, tree
 from dbengine.errors import Corrupt, InvalidValue
 from dbengine.model import Json
 from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
-from dbengine.tags import TYPE, Decoder, Encoder, Types, expand
+from dbengine.tags import SHARED_IN_JSON, TYPE, Decoder, Encoder, Types, expand
 from dbengine.tree import MISSING, Content, Edited, Unreadable, Whole
-
-_SHARED: Final = b'"shared"'
 
 
 class Values:
@@ -77,19 +75,20 @@ class Values:
 
     def edited(self, old: Content, new: Content) -> Edited:
         """The records of `new` over those of `old`, settled in the same way."""
-        put = new.json
-        before = {key: old.record(key) for key in put}
-        if new.tagged or old.tagged:
-            put = {key: self._settled(before[key], value, new.shared) for key, value in put.items()}
-        edited = Edited(old, put, shared=new.shared)
-        edited.before = before  # read once
+        edited = Edited(old, new.json, shared=new.shared)
+        before = edited.before
+        if new.tagged or old.tagged:  # known now that both are read
+            edited.put = {
+                key: self._settled(before[key], value, new.shared)
+                for key, value in new.json.items()
+            }
         return edited
 
     def same(self, old: Json, new: Json) -> bool:
         """Whether two values are the same once shared objects are in place."""
         if tree.same(old, new):
             return True
-        shared = any(_SHARED in codec.dump(value) for value in (old, new))
+        shared = any(SHARED_IN_JSON in codec.dump(value) for value in (old, new))
         return shared and self._same_expanded(old, new, {})
 
     def _settled(self, before: Json, after: Json, shared: Mapping[str, bytes]) -> Json:

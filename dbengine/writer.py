@@ -106,33 +106,33 @@ class Writer:
         place = request.tenant, request.entry
         old = self._latest.of(place, head) or self.content(request.tenant, head)
         try:
-            return self._build_on(request, build, head, old)
+            chain = self._built(request, build, head, old)
         except Corrupt as error:
             if head is None or old is None:
                 raise
-            return self._build_on(request, build, head, Unreadable(head, error))
+            chain = self._built(request, build, head, Unreadable(head, error))
+        digest, is_new = self._commit(request.tenant, chain)
+        if is_new:  # else it may be in another order than what is stored
+            self._latest.keep(place, digest, chain.content)
+        return digest, is_new
 
-    def _build_on(
+    def _built(
         self,
         request: Request,
         build: Build,
         head: SnapshotObject | None,
         old: Content | None,
-    ) -> tuple[str, bool]:
-        place = request.tenant, request.entry
+    ) -> _Chain:
         new = build(head, old)
         self._warn_of_mixing(request, head)
         chain = self._chain(request.tenant, request.entry, head, old)
         chain.add(Step(new, request.user, self._clock(), request.note, request.action))
-        head_now, is_new = self._commit(request.tenant, chain)
-        if is_new:  # else it may be in another order than what is stored
-            self._latest.keep(place, head_now, new)
-        return head_now, is_new
+        return chain
 
     def _commit(self, tenant: str, chain: _Chain) -> tuple[str, bool]:
         head, is_new = chain.commit(self._store)
         if is_new and chain.head is not None:
-            self._objects.adopt(tenant, chain.head, chain.written)
+            self._objects.adopt(tenant, chain.head, chain.head_size)
         return head, is_new
 
     def _warn_of_mixing(self, request: Request, head: SnapshotObject | None) -> None:
@@ -218,9 +218,9 @@ class _Chain:
         return store.commit(self._tenant, change, self._objects.new), True
 
     @property
-    def written(self) -> int:
-        """How many bytes its objects have."""
-        return sum(map(len, self._objects.new.values()))
+    def head_size(self) -> int:
+        """How many bytes the new head's object has."""
+        return len(self._objects.new[self.snapshots[-1]])
 
     def _snapshot(self, step: Step, delta: Delta, kept: Kept | None) -> SnapshotObject:
         head, content = self.head, step.content

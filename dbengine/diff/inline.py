@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Final
 
 from dbengine.model import Json
+from dbengine.texts import common_start
 
 Marks = tuple[tuple[int, int], ...]
 
@@ -33,8 +34,8 @@ _TYPES: Final = {
 
 def word_marks(left: str, right: str) -> tuple[Marks, Marks]:
     """The ranges of characters that differ, on either side."""
-    start = _common_start(left, right)
-    end = _common_start(left[start:][::-1], right[start:][::-1])
+    start = common_start(left, right)
+    end = common_start(left[start:][::-1], right[start:][::-1])
     start = _word_start(left, right, start)
     end = _word_end(left, right, end, start)
     lefts = _PIECES.findall(left[start : len(left) - end])
@@ -46,18 +47,6 @@ def word_marks(left: str, right: str) -> tuple[Marks, Marks]:
 
 def _range(start: int, end: int) -> Marks:
     return ((start, end),) if start < end else ()
-
-
-def _common_start(left: str, right: str) -> int:
-    """How many characters both begin with, by halving: texts may be long."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _word_start(left: str, right: str, start: int) -> int:

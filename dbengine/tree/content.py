@@ -13,12 +13,12 @@ from dbengine.errors import Corrupt
 from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import SnapshotObject
+from dbengine.tags import IN_JSON
 from dbengine.tree import nodes, patch
 from dbengine.tree.patch import Change
 
 Form = Literal["records", "value"]
 
-_TAG: Final = b'"__type__"'
 _FEW: Final = 16
 _SCATTERED: Final = 10
 """One record in so many, and looking for each takes as long as reading all."""
@@ -148,7 +148,7 @@ class Stored(Content):
             told = self._look(version, key)
             if told is None:
                 continue
-            self._seen_tag = self._seen_tag or _TAG in told
+            self._seen_tag = self._seen_tag or IN_JSON in told
             value = codec.load(told)
             if not _is_changed(version):
                 return _applied(value, inner)
@@ -233,7 +233,7 @@ class Stored(Content):
 
     def _data(self, digest: str) -> bytes:
         data = self.source.data(digest)
-        self._seen_tag = self._seen_tag or _TAG in data
+        self._seen_tag = self._seen_tag or IN_JSON in data
         return data
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from dbengine import codec
 from dbengine.model import Json
 from dbengine.snapshot import Kept
-from dbengine.tags import shared_in
+from dbengine.tags import SHARED_IN_JSON, shared_in
 from dbengine.tree import nodes
-
-_SHARED: Final = b'"shared"'
 
 
 def needs(data: bytes) -> list[str]:
@@ -29,7 +27,7 @@ def needs(data: bytes) -> list[str]:
 
 def shares(data: bytes) -> list[str]:
     """The objects in `refs/` that this object's values refer to."""
-    if _SHARED not in data:
+    if SHARED_IN_JSON not in data:
         return []
     value = _load(data)
     return sorted({digest for inner in _values(value) for digest in shared_in(inner)})

@@ -36,6 +36,7 @@ _TAB: Final = b"\t"
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _NEAR = 2048
 _LEAF: Final = {"keys": b'{"__node__":"keys","keys":{', "items": b'{"__node__":"items","items":['}
+_PARTS: Final = b'{"__node__":"parts"'
 _SHUT: Final = {"keys": b"}", "items": b"]"}
 
 
@@ -188,6 +189,8 @@ def find(root: str, key: str, get: Get) -> bytes | None:
     """The JSON of a key's value in the tree of a dict, None where it has none; reads one leaf."""
     data, is_sorted = get(root), False
     while not data.startswith(_LEAF["keys"]):
+        if not data.startswith(_PARTS):
+            raise _no_part(root)
         firsts, digests = _parts_by_key(data)
         at = bisect_right(firsts, key) - 1
         if at < 0:
@@ -201,7 +204,7 @@ def find(root: str, key: str, get: Get) -> bytes | None:
 @lru_cache(maxsize=64)
 def _parts_by_key(data: bytes) -> tuple[list[str], list[str]]:
     """The first key and the digest of each part; kept, since each lookup begins with them."""
-    parts = _check("", codec.load(data))["parts"]
+    parts = codec.load(data)["parts"]
     return [part[0] for part in parts], [part[2] for part in parts]
 
 
@@ -276,4 +279,8 @@ def _load(digest: str, get: Get) -> dict[str, Json]:
 def _check(digest: str, node: Json) -> dict[str, Json]:
     if isinstance(node, dict) and node.get("__node__") in ("keys", "items", "value", "parts"):
         return node
-    raise Corrupt(f"The object {digest} is not a part of a content.", digest=digest)
+    raise _no_part(digest)
+
+
+def _no_part(digest: str) -> Corrupt:
+    return Corrupt(f"The object {digest} is not a part of a content.", digest=digest)

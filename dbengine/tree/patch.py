@@ -22,10 +22,11 @@ from typing import Any, Final
 
 from dbengine import codec
 from dbengine.model import Json
+from dbengine.tags import TYPE
+from dbengine.texts import common_start
 
 Change = list[Any]
 
-_TAG: Final = "__type__"
 _TRIES: Final = 4
 """With so many new items an old one is compared."""
 _SMALL: Final = 256
@@ -54,7 +55,7 @@ def difference(old: Json, new: Json, levels: int = _LEVELS) -> Change:
 
 
 def _inner(old: Json, new: Json, levels: int) -> Change | None:
-    if type(old) is dict and type(new) is dict and _TAG not in old and _TAG not in new:
+    if type(old) is dict and type(new) is dict and TYPE not in old and TYPE not in new:
         return ["keys", keys_between(old, new, levels)]
     if type(old) is list and type(new) is list:
         return ["items", _runs(old, new, levels)]
@@ -109,21 +110,9 @@ def _in_order(
 
 
 def _text(old: str, new: str) -> Change:
-    start = _shared_length(old, new)
-    end = _shared_length(old[start:][::-1], new[start:][::-1])
+    start = common_start(old, new)
+    end = common_start(old[start:][::-1], new[start:][::-1])
     return ["text", start, end, new[start : len(new) - end]]
-
-
-def _shared_length(old: str, new: str) -> int:
-    """How many characters two strings have in common at their start."""
-    low, high = 0, min(len(old), len(new))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 # ---- lists ----------------------------------------------------------------------------------

@@ -255,16 +255,16 @@ def test_a_line_of_watch_says_who_wrote_what(
     dbengine: Terminal, fruit: DbEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer that is as quick as can be: it writes as soon as somebody watches."""
-    from dbengine import engine
+    from dbengine import maintenance
 
-    real = engine.watch
+    real = maintenance.watch
 
     def followed(*arguments: object) -> object:
         watched = real(*arguments)  # type: ignore[arg-type]
         fruit.put("t", "marco", "fruit", "fig", 1, note="Ripe\x1b[31m")
         return watched
 
-    monkeypatch.setattr(engine, "watch", followed)
+    monkeypatch.setattr(maintenance, "watch", followed)
     [line] = dbengine("watch", "t", "--timeout", "0.2").out.splitlines()
     assert line.startswith("fruit  version 5 (")
     assert ") by marco, 2026-01-31 " in line
