@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,6 +24,7 @@ from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.real import real
 
 REAL: Final = "real"
+Keep = Callable[[Results, Sequence[str]], None]
 
 _INTRODUCTION: Final = """\
 # DbEngine beside what one would pick instead
@@ -38,46 +39,74 @@ the operating system. Disk use is in whole blocks, as `du` counts.
 
 {machine}
 """
+_UNFINISHED: Final = """\
+**This run has not come to its end.** Not measured yet, or never if it was interrupted: {waiting}.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
-    scale = QUICK if options.quick else FULL
+    scale, flags = (QUICK, " --quick") if options.quick else (FULL, "")
     if options.seconds:
         scale = replace(scale, seconds=options.seconds)
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="bench-") as folder:
         kinds = tuple(_chosen_kinds(options.peers))
         ground = Ground(Path(folder), kinds, scale.seconds, scale.build_seconds)
-        results = run(ground, scale, options.only, options.real, options.real_file)
-    text = report(results, kinds, " --quick" if options.quick else "")
-    print(text)
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(text, encoding="utf-8")
+
+        def keep(results: Results, waiting: Sequence[str]) -> None:
+            if options.out:
+                _write(options.out, report(results, kinds, flags, waiting))
+
+        results = run(ground, scale, options.only, options.real, options.real_file, keep)
+    print(report(results, kinds, flags))
 
 
-def run(ground: Ground, scale: Scale, only: Iterable[str], repo: Path | None, file: str) -> Results:
-    """Go through the workloads; `repo` has the real data, in `file`."""
+def run(
+    ground: Ground,
+    scale: Scale,
+    only: Collection[str],
+    repo: Path | None,
+    file: str,
+    keep: Keep = lambda _results, _waiting: None,
+) -> Results:
+    """Go through the workloads; `repo` has the real data, in `file`.
+
+    After each, `keep` is given all that is measured so far, and which workloads are still to come.
+    """
     results = Results()
-    for name, workload in WORKLOADS.items():
-        if not only or name in only:
-            say(name)
-            workload(ground, scale, results)
-    if repo and (not only or REAL in only):
-        say(REAL)
-        real(ground, scale, results, repo, file)
+    waiting = _chosen_workloads(only, repo)
+    while waiting:
+        name = waiting.pop(0)
+        say(name)
+        if name in WORKLOADS:
+            WORKLOADS[name](ground, scale, results)
+        elif repo:
+            real(ground, scale, results, repo, file)
+        keep(results, waiting)
     return results
 
 
-def report(results: Results, kinds: Iterable[Kind], flags: str = "") -> str:
-    """Everything that was measured, in markdown."""
+def report(
+    results: Results, kinds: Iterable[Kind], flags: str = "", waiting: Sequence[str] = ()
+) -> str:
+    """Everything that was measured, in markdown; with `waiting`, it says that the run goes on."""
     date = datetime.now(UTC).strftime("%Y-%m-%d")
     introduction = _INTRODUCTION.format(
         flags=flags, date=date, base="SQLite FULL", machine=_machine()
     )
     peers = table(("peer", "as what"), ((kind.name, kind.about) for kind in kinds))
-    parts = [introduction, peers + "\n", "## Targets\n", targets_table(results) + "\n"]
+    unfinished = [_UNFINISHED.format(waiting=", ".join(waiting))] if waiting else []
+    targets = ["## Targets\n", targets_table(results) + "\n"]
+    parts = [introduction, *unfinished, peers + "\n", *targets]
     return "\n".join([*parts, "## Measured\n", *map(str, results.cases.values())])
+
+
+def _write(path: Path, text: str) -> None:
+    """Whoever looks, and whenever the run ends, there is a whole report."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.tmp")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _machine() -> str:
@@ -90,6 +119,11 @@ def _machine_lines() -> Iterator[str]:
     packages = ("orjson", "ZODB", "pygit2", "dulwich", "tinydb")
     installed = {kind.needs for kind in KINDS if kind.installed}
     yield ", ".join(f"{name} {version(name)}" for name in packages if name in installed)
+
+
+def _chosen_workloads(only: Collection[str], repo: Path | None) -> list[str]:
+    names = [*WORKLOADS, REAL] if repo else [*WORKLOADS]
+    return [name for name in names if not only or name in only]
 
 
 def _chosen_kinds(names: Sequence[str]) -> Iterator[Kind]:

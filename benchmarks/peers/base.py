@@ -83,6 +83,15 @@ def date_of(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%d %H:%M:%S")
 
 
+def differing(before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Changed]:
+    """The records that differ between two versions, both of them in memory."""
+    return [
+        Changed(key, before.get(key), after.get(key))
+        for key in before.keys() | after.keys()
+        if before.get(key) != after.get(key)
+    ]
+
+
 def prefix(key: str) -> str:
     """Two hex digits that spread keys evenly over 256 folders."""
     return hashlib.sha256(key.encode()).hexdigest()[:2]

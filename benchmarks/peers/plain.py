@@ -16,6 +16,7 @@ from benchmarks.peers.base import (
     Json,
     Past,
     Version,
+    differing,
     make_folder,
     now,
     write_file,
@@ -53,12 +54,7 @@ class PlainPeer:
         return list(islice(self._walk(entry), limit))
 
     def changes(self, entry: str, old: Version, new: Version) -> list[Changed]:
-        before, after = self.load(entry, old), self.load(entry, new)
-        return [
-            Changed(key, before.get(key), after.get(key))
-            for key in before.keys() | after.keys()
-            if before.get(key) != after.get(key)
-        ]
+        return differing(self.load(entry, old), self.load(entry, new))
 
     def entries(self) -> list[str]:
         return sorted(self._heads())

@@ -18,6 +18,7 @@ from benchmarks.peers.base import (
     Json,
     Past,
     Version,
+    differing,
     make_folder,
     now,
     write_file,
@@ -74,12 +75,7 @@ class TinyPeer:
         return [_past(name) for name in self._files(entry)[: -limit - 1 if limit else None : -1]]
 
     def changes(self, entry: str, old: Version, new: Version) -> list[Changed]:
-        before, after = self.load(entry, old), self.load(entry, new)
-        return [
-            Changed(key, before.get(key), after.get(key))
-            for key in before.keys() | after.keys()
-            if before.get(key) != after.get(key)
-        ]
+        return differing(self.load(entry, old), self.load(entry, new))
 
     def entries(self) -> list[str]:
         return sorted(unquote(path.name) for path in self._folder.iterdir())

@@ -14,7 +14,7 @@ from ZODB.DB import DB  # type: ignore[import-untyped]
 from ZODB.FileStorage import FileStorage  # type: ignore[import-untyped]
 from ZODB.utils import p64, u64  # type: ignore[import-untyped]
 
-from benchmarks.peers.base import USER, Changed, Json, Past, Version, date_of
+from benchmarks.peers.base import USER, Changed, Json, Past, Version, date_of, differing
 
 CACHED_OBJECTS: Final = 20_000
 _ALL: Final = 10_000_000
@@ -69,12 +69,7 @@ class ZodbPeer:
 
     def changes(self, entry: str, old: Version, new: Version) -> list[Changed]:
         touched = self._touched(entry, old, new)
-        before, after = self._records_in(touched, old), self._records_in(touched, new)
-        return [
-            Changed(key, before.get(key), after.get(key))
-            for key in before.keys() | after.keys()
-            if before.get(key) != after.get(key)
-        ]
+        return differing(self._records_in(touched, old), self._records_in(touched, new))
 
     def entries(self) -> list[str]:
         self._manager.begin()

@@ -16,7 +16,7 @@ from benchmarks import ground, measure
 from benchmarks.ground import Ground
 from benchmarks.measure import Cell, Wrong
 from benchmarks.peers import BASE, KINDS, OURS, Json, Kind, Peer
-from benchmarks.run import report, run
+from benchmarks.run import main, report, run
 from benchmarks.scale import Scale
 from benchmarks.story import Story
 from benchmarks.tables import Results
@@ -106,6 +106,40 @@ def test_the_report_has_a_table_for_each_case_and_the_targets(
     assert "### One changed record put into 20 records" in text
     assert "| target | at least | reached | met |" in text
     assert text.count("not in this run") > 20
+
+
+def toy_run(out: Path, *only: str) -> None:
+    peers = ["--peers", OURS, BASE]
+    main(["--quick", "--only", *only, *peers, "--folder", str(out.parent), "--out", str(out)])
+
+
+def test_an_interrupted_run_leaves_a_report_of_what_it_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written at the end only, and an hour's measurements were lost."""
+
+    def interrupted(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.run.QUICK", TOY)
+    monkeypatch.setitem(WORKLOADS, "put_many", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        toy_run(tmp_path / "report.md", "put", "put_many", "read")
+    text = (tmp_path / "report.md").read_text()
+    assert "### One changed record put into 20 records" in text
+    assert "not come to its end" in text
+    assert "put_many, read." in text
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+def test_a_report_of_all_that_was_asked_for_does_not_say_that_it_is_partial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("benchmarks.run.QUICK", TOY)
+    toy_run(tmp_path / "report.md", "put")
+    text = (tmp_path / "report.md").read_text()
+    assert "not come to its end" not in text
+    assert capsys.readouterr().out == text + "\n"
 
 
 class Forgetful:

@@ -24,6 +24,7 @@ from tests.crash.power import (
 from tests.crash.scenario import IN_PARTS, State, keep_in_parts, lived, opened, state
 
 QUICK = Files(sync=False)
+Act = Callable[[DbEngine, Files], None]
 FILE: Final = "from-elsewhere.export"
 
 
@@ -127,7 +128,14 @@ class Interrupted:
     def fresh(self) -> Path:
         return Path(shutil.copytree(self._folder / "0", self._folder / str(next(self._numbers))))
 
-    def steps(self, act: Callable[[DbEngine, Files], None]) -> int:
+    def before_and_after(self, act: Act) -> tuple[State, State]:
+        """What is in it, and what nobody stops puts there."""
+        with opened(self.fresh(), QUICK) as db:
+            before = state(db)
+            act(db, QUICK)
+            return before, state(db)
+
+    def steps(self, act: Act) -> int:
         counting = Steps()
         with opened(self.fresh(), counting) as db:
             act(db, counting)
@@ -139,21 +147,21 @@ def importing(tmp_path: Path) -> Interrupted:
     return Interrupted(tmp_path, lambda root, files: younger(root, files).close())
 
 
-def test_an_import_killed_at_any_step_can_be_run_again(
-    importing: Interrupted,
-    exported: bytes,
-    use: Callable[[Files], None],
-    tmp_path: Path,
-    every: int,
-) -> None:
-    def bring(db: DbEngine, files: Files) -> None:
+@pytest.fixture
+def bring(exported: bytes, use: Callable[[Files], None], tmp_path: Path) -> Act:
+    """Import that file, which is read through these files."""
+
+    def act(db: DbEngine, files: Files) -> None:
         use(files)
         db.import_("t", tmp_path / FILE)
 
-    with opened(importing.fresh(), QUICK) as db:
-        old = state(db)
-        bring(db, QUICK)
-        new = state(db)
+    return act
+
+
+def test_an_import_killed_at_any_step_can_be_run_again(
+    importing: Interrupted, bring: Act, every: int
+) -> None:
+    old, new = importing.before_and_after(bring)
     for at in range(1 + every // 2, importing.steps(bring) + 1, every):
         root, dying = importing.fresh(), Dying(at)
         db = opened(root, dying)
@@ -170,21 +178,9 @@ def test_an_import_killed_at_any_step_can_be_run_again(
 
 @pytest.mark.parametrize("for_good", [False, True])
 def test_an_import_refused_at_any_step_changes_nothing_by_halves(
-    importing: Interrupted,
-    exported: bytes,
-    use: Callable[[Files], None],
-    tmp_path: Path,
-    for_good: bool,
-    every: int,
+    importing: Interrupted, bring: Act, for_good: bool, every: int
 ) -> None:
-    def bring(db: DbEngine, files: Files) -> None:
-        use(files)
-        db.import_("t", tmp_path / FILE)
-
-    with opened(importing.fresh(), QUICK) as db:
-        old = state(db)
-        bring(db, QUICK)
-        new = state(db)
+    old, new = importing.before_and_after(bring)
     for at in range(1 + every // 2, importing.steps(bring) + 1, every):
         root, disk = importing.fresh(), Failing(at, for_good=for_good)
         with opened(root, disk) as db:

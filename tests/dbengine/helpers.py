@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dbengine import DbEngine, DbException
+from dbengine.store import MemoryStore
 
 
 class Clock:
@@ -59,3 +60,18 @@ def settled(db: DbEngine) -> Path:
 
 def object_files(root: Path, tenant: str = "t") -> list[Path]:
     return sorted(path for path in (root / tenant / "objects").rglob("*") if path.is_file())
+
+
+def everything(db: DbEngine, tenant: str = "t") -> dict[str, list[Any]]:
+    """Each version's metadata and value."""
+    return {
+        entry: [
+            (info, None if info.deleted else db.load(tenant, entry, info.digest))
+            for info in db.log(tenant, entry, limit=1000)
+        ]
+        for entry in db.entries(tenant, deleted=True)
+    }
+
+
+def in_memory() -> DbEngine:
+    return DbEngine(store=MemoryStore(), clock=Clock())

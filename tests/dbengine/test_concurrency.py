@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dbengine import Conflict, DbEngine, Shared, TenantNotFound
-from dbengine.store import FolderStore
+from dbengine.store import FolderStore, MemoryStore
 from dbengine.store.files import Files
 
 HERE = Path(__file__).parents[2]
@@ -288,3 +289,16 @@ def test_a_whole_database_deleted_while_it_is_open_can_be_made_again(root: Path)
     db.put("t", "ann", "n", "a", Shared([2]))
     assert db.get("t", "n") == [[2]]
     assert db.verify().ok
+
+
+def test_threads_may_save_to_more_entries_than_are_remembered() -> None:
+    store = MemoryStore()
+    DbEngine(store=store).init("t")
+    db = DbEngine(store=store)
+
+    def work(name: str) -> None:
+        for number in range(40):
+            db.save("t", "ann", name, {"value": number})
+
+    together(partial(work, f"n{number}") for number in range(12))
+    assert [info.seq for info in db.heads("t")] == [40] * 12

@@ -5,14 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dbengine import (
-    Corrupt,
     DbEngine,
     DbException,
     DigestNotFound,
@@ -20,16 +18,13 @@ from dbengine import (
     InvalidArgument,
     InvalidName,
     InvalidValue,
-    NewerFormat,
-    NotADatabase,
     PatternError,
     RecordNotFound,
     Shared,
-    StorageError,
     TenantNotFound,
     errors,
 )
-from tests.dbengine.helpers import listing, object_files, refused, settled
+from tests.dbengine.helpers import object_files, refused, settled
 
 CIRCLE: list[Any] = [1]
 CIRCLE.append({"inner": CIRCLE})
@@ -298,143 +293,6 @@ def test_raw_json_that_names_a_shared_value_that_is_not_there_is_refused(db: DbE
     tag = {"__type__": "shared", "value": "0" * 64}
     with refused(db, InvalidValue, "shared value cannot be read"):
         db.save("t", "ann", "n", {"a": tag}, raw=True)
-
-
-@pytest.mark.parametrize("moment", [None, "20260101", 5.0])
-def test_a_clock_gives_aware_datetimes(root: Path, moment: Any) -> None:
-    with DbEngine(root, clock=lambda: moment) as db:
-        db.init("t")
-        with refused(db, InvalidArgument, "aware datetime"):
-            db.save("t", "ann", "n", 1)
-
-
-def test_a_clock_without_a_time_zone_is_refused(root: Path) -> None:
-    """Its local time was taken for the first version, and a TypeError came for the second."""
-    with DbEngine(root, clock=lambda: datetime(2026, 1, 1)) as db:
-        db.init("t")
-        with refused(db, InvalidArgument, "aware datetime"):
-            db.save("t", "ann", "n", 1)
-
-
-@pytest.mark.parametrize("root", ["", None, 5, "postgresql://host/db", "a\x00b"], ids=repr)
-def test_a_root_is_the_path_of_a_folder(root: Any) -> None:
-    with pytest.raises(InvalidArgument):
-        DbEngine(root)
-
-
-def test_durability_is_full_normal_or_off(root: Path) -> None:
-    with pytest.raises(InvalidArgument, match="'full', 'normal' or 'off'"):
-        DbEngine(root, durability="some")  # type: ignore[arg-type]
-
-
-def test_only_dataclasses_and_enums_are_registered(root: Path) -> None:
-    for types in ([int], [5], [dict]):
-        with pytest.raises(InvalidArgument, match="Only dataclasses and Enums"):
-            DbEngine(root, types=types)  # type: ignore[arg-type]
-
-
-def test_a_folder_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("Dear John")
-    before = listing(tmp_path)
-    for read_only in (False, True):
-        with pytest.raises(NotADatabase, match=r"has no format\.json"):
-            DbEngine(tmp_path, read_only=read_only)
-    assert listing(tmp_path) == before
-
-
-def test_a_folder_that_became_something_else_is_refused_by_init(tmp_path: Path) -> None:
-    db = DbEngine(tmp_path)
-    (tmp_path / "letter.txt").write_text("Dear John")
-    with refused(db, NotADatabase, "has no format"):
-        db.init("t")
-
-
-def test_a_file_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("{}")
-    with pytest.raises(NotADatabase, match="is a file; a database is a folder"):
-        DbEngine(tmp_path / "file")
-    with pytest.raises(StorageError):
-        DbEngine(tmp_path / "file" / "below")
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"other": 1}', "\x00"])
-def test_a_marker_that_says_something_else_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "format.json").write_text(text)
-    with pytest.raises(NotADatabase, match="does not describe"):
-        DbEngine(tmp_path)
-
-
-@pytest.mark.parametrize("version", ["2", '"1"', "1.5", "99999999999"])
-def test_a_newer_format_is_refused(tmp_path: Path, version: str) -> None:
-    (tmp_path / "format.json").write_text(f'{{"dbengine": {version}}}')
-    with pytest.raises(NewerFormat, match="Install a newer version"):
-        DbEngine(tmp_path)
-
-
-@pytest.mark.parametrize("damage", ["cut", "edited", "empty", "gone"])
-def test_a_damaged_object_is_reported_and_never_returned(
-    db: DbEngine, root: Path, damage: str
-) -> None:
-    first = db.save("t", "ann", "n", {"a": 1})
-    head = db.save("t", "ann", "n", {"a": 2})
-    for target in object_files(settled(db)):
-        data = target.read_bytes()
-        hurt = {"cut": data[:-5], "edited": data.replace(b"a", b"b"), "empty": b"", "gone": b""}
-        target.write_bytes(hurt[damage])
-        if damage == "gone":
-            target.unlink()
-        error = DigestNotFound if damage == "gone" and target.name == first else Corrupt
-        before = listing(root)
-        afresh = DbEngine(root, read_only=True)
-        with pytest.raises(error, match=r"missing|damaged|no version"):
-            afresh.load("t", "n", first)
-            afresh.load("t", "n", head)
-        assert not db.verify().ok
-        assert listing(root) == before
-        target.write_bytes(data)
-    assert db.verify().ok
-
-
-@pytest.mark.parametrize("damage", ["missing", "damaged"])
-def test_a_damaged_head_is_listed_with_what_is_wrong_and_hides_no_other(
-    db: DbEngine, root: Path, damage: str
-) -> None:
-    """Such an entry was left out as if it had never been; then it took its whole tenant along."""
-    head = db.save("t", "ann", "n", 1)
-    db.save("t", "ann", "sound", 1)
-    db.close()
-    path = root / "t" / "objects" / head[:2] / head
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(b"x" + path.read_bytes()[1:])
-    assert db.entries("t") == ["n", "sound"]
-    hurt, sound = db.heads("t")
-    assert (hurt.digest, sound.damage) == (head, "")
-    assert head in hurt.damage
-    assert damage in hurt.damage
-    assert db.load("t", "sound") == 1
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", '{"n": 5}', '{"n": "../x"}', "\xff"])
-def test_a_damaged_head_file_is_reported(db: DbEngine, root: Path, text: str) -> None:
-    db.save("t", "ann", "n", 1)
-    (root / "t" / "head").write_text(text, encoding="latin-1")
-    for call in (lambda: db.load("t", "n"), lambda: db.save("t", "ann", "n", 2)):
-        with refused(db, Corrupt, "head is damaged"):
-            call()
-    assert "head is damaged" in db.verify().problems[0].message
-
-
-def test_damage_is_healed_by_saving_the_same_content_again(db: DbEngine, root: Path) -> None:
-    """An object of the right length counted as stored, whatever was in it."""
-    large = {"a": "x" * 20_000}
-    head = db.save("t", "ann", "n", large)
-    [content] = [path for path in object_files(settled(db)) if path.name != head]
-    content.write_bytes(b"\x00" * content.stat().st_size)
-    db.save("t", "ann", "copy", large)
-    assert db.load("t", "n") == db.load("t", "copy") == large
-    assert db.verify().ok
 
 
 def test_every_error_of_bad_input_is_a_dbexception() -> None:

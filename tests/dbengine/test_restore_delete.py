@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +159,14 @@ def test_restore_refuses_what_it_cannot_bring_back(db: DbEngine) -> None:
     db.save("t", "ann", "n", {})
     with refused(db, PatternError, "holds a list"):
         db.restore("t", "ann", "n", last, keys=["a"])
+
+
+def test_restoring_what_is_there_already_is_no_version_for_a_handle_that_read_nothing(
+    db: DbEngine, root: Path
+) -> None:
+    digest = db.save("t", "ann", "n", {"a": Shared([1, 2])})
+    db.save("t", "ann", "n", {"a": [3]})
+    db.save("t", "ann", "n", {"b": 1})
+    head = db.save("t", "ann", "n", {"a": [1, 2]})
+    db.close()
+    assert DbEngine(root, durability="off").restore("t", "ann", "n", digest) == head

@@ -31,3 +31,8 @@ def test_the_history_of_a_record_does_not_tell_it(db: DbEngine) -> None:
     db.save("t", "ann", "n", {"a": [2]})
     values = [version.value for version in db.record_history("t", "n", "a") if version.present]
     assert values == [[2], [1], [1]]  # it was gone in between
+
+
+def test_a_plain_value_put_over_an_equal_shared_one_is_no_change(db: DbEngine) -> None:
+    db.put("t", "ann", "n", "a", Shared([1, 2]))
+    assert not db.put("t", "ann", "n", "a", [1, 2])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,50 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbengine import (
-    Cancelled,
-    Corrupt,
-    DbEngine,
-    DbException,
-    ReadOnly,
-    Shared,
-    StorageError,
-    Version,
-    codec,
-)
-from dbengine.chains import Chains, Link
+from dbengine import Cancelled, Corrupt, DbEngine, DbException, Shared, StorageError, codec
 from dbengine.model import HurtVersion
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import Flaw, FolderStore, MemoryStore
+from tests.dbengine.damage import content_of, flipped, forge, stored
 from tests.dbengine.helpers import Clock, object_files, settled
 
 pytestmark = pytest.mark.usefixtures("contents_apart")
-PACKS = pytest.mark.skipif(not hasattr(FolderStore, "pack"), reason="no packs in folders yet")
 
 
 def messages(db: DbEngine) -> str:
     return "\n".join(problem.message for problem in db.verify().problems)
-
-
-def content_of(db: DbEngine, digest: str) -> Path:
-    folder = settled(db) / "t" / "objects"
-    data = codec.load((folder / digest[:2] / digest).read_bytes())
-    name = data["__content__"]["tree"]
-    return folder / name[:2] / name
-
-
-def forge(db: DbEngine, root: Path, **changes: Any) -> str:
-    """Put a head that nobody wrote in place: the present one with other metadata."""
-    head = db.get_digest("t", "n")
-    db.close()
-    data = codec.load((root / "t" / "objects" / head[:2] / head).read_bytes())
-    forged = codec.dump(data | {f"__{name}__": value for name, value in changes.items()})
-    digest = codec.digest_of(forged)
-    target = root / "t" / "objects" / digest[:2] / digest
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(forged)
-    (root / "t" / "head").write_bytes(codec.dump({"n": digest}))
-    return digest
 
 
 def test_a_sound_database_is_counted(db: DbEngine) -> None:
@@ -76,11 +42,22 @@ def test_an_empty_database_is_sound(root: Path) -> None:
     assert db.verify().ok
 
 
-# ---- damaged and missing objects ----------------------------------------------------------------
+def test_progress_is_told_and_can_cancel(db: DbEngine) -> None:
+    for number in range(60):
+        db.save("t", "ann", "n", number)
+    told: list[tuple[int, int | None, str]] = []
+    db.verify(lambda *step: told.append(step))
+    assert (50, None, "objects of t") in told
+    assert (50, None, "versions of t / n") in told
+
+    def stop(_done: int, _total: int | None, _what: str) -> None:
+        raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        db.verify(stop)
 
 
-def flipped(data: bytes) -> bytes:
-    return data[:-1] + bytes([data[-1] ^ 1])
+# ---- damaged and missing objects -----------------------------------------------------------------
 
 
 def truncated(data: bytes) -> bytes:
@@ -169,80 +146,7 @@ def test_what_only_an_interrupted_write_left_behind_hurts_nobody(db: DbEngine, r
     assert db.verify().problems == ()
 
 
-def stored(root: Path, digest: str) -> Path:
-    return root / "t" / "objects" / digest[:2] / digest
-
-
-# ---- broken chains ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("hurt", [Path.unlink, lambda path: path.write_bytes(b"{}")])
-def test_a_broken_chain_is_followed_beyond_the_gap(
-    db: DbEngine, root: Path, hurt: Callable[[Path], None]
-) -> None:
-    digests = [db.save("t", "ann", "n", [number]) for number in range(5)]
-    db.save("t", "ann", "other", 1)
-    below = content_of(db, digests[0])
-    hurt(stored(root, digests[2]))
-    below.unlink()
-    report = db.verify()
-    gap, content = sorted(report.problems, key=lambda problem: -len(problem.message))
-    assert (gap.entry, gap.digest) == ("n", digests[2])
-    assert "It is version 3 of 'n'. 2 older versions are still there" in gap.message
-    assert digests[1] in gap.message
-    assert gap.hurts == (HurtVersion("t", "n", 3, digests[2]),)
-    assert content.hurts == (HurtVersion("t", "n", 1, digests[0]),)
-    assert (report.entries, report.versions) == (2, 5)
-
-
-def test_a_head_ahead_of_what_is_stored_is_found_and_the_rest_is_read(
-    db: DbEngine, root: Path
-) -> None:
-    digests = [db.save("t", "ann", "n", [number]) for number in range(3)]
-    lost = content_of(db, digests[0])
-    lost.unlink()
-    (root / "t" / "head").write_bytes(codec.dump({"n": "ab" * 32}))
-    missing, content = DbEngine(root).verify().problems[::-1]
-    assert "It is the head of 'n'. 3 whole versions are still there" in missing.message
-    assert digests[2] in missing.message
-    assert missing.hurts == (HurtVersion("t", "n", 0, "ab" * 32),)
-    assert content.hurts == (HurtVersion("t", "n", 1, digests[0]),)
-
-
-def test_a_head_behind_its_versions_is_found(db: DbEngine, root: Path) -> None:
-    digests = [db.save("t", "ann", "n", number) for number in range(5)]
-    db.save("t", "ann", "other", 1)
-    db.close()
-    heads = codec.load((root / "t" / "head").read_bytes())
-    (root / "t" / "head").write_bytes(codec.dump(heads | {"n": digests[1]}))
-    report = DbEngine(root).verify()
-    [problem] = report.problems
-    assert problem.message.startswith("The head of 'n' is behind: 3 newer versions are stored.")
-    assert (problem.entry, problem.digest, problem.certain) == ("n", digests[4], False)
-    assert report.ok  # it may be the rest of an interrupted write
-
-
-def test_an_entry_without_its_head_is_found(db: DbEngine, root: Path) -> None:
-    digest = db.save("t", "ann", "n", 1)
-    db.close()
-    (root / "t" / "head").write_bytes(b"{}")
-    [problem] = DbEngine(root).verify().problems
-    assert problem.message.startswith("No head names the entry 'n', but 1 version is stored.")
-    assert (problem.entry, problem.digest) == ("n", digest)
-
-
-def test_a_damaged_head_file_is_a_problem_and_other_tenants_are_still_read(
-    db: DbEngine, root: Path
-) -> None:
-    db.init("u")
-    db.save("u", "ann", "m", 1)
-    db.close()
-    (root / "t" / "head").write_bytes(b"{")
-    report = DbEngine(root).verify()
-    [problem] = report.problems
-    assert (problem.tenant, problem.digest) == ("t", None)
-    assert "head is damaged" in problem.message
-    assert report.versions == 1
+# ---- damaged places ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", ["t", "refs"])
@@ -289,137 +193,6 @@ def test_a_damaged_journal_is_a_problem(db: DbEngine, root: Path) -> None:
     full.close()
 
 
-@pytest.mark.parametrize("hurt", ["objects", "versions"])
-def test_a_long_history_is_read_once(hurt: str) -> None:
-    """However many versions there are, none is read more often; with damage, once more."""
-    store = Counting()
-    db = DbEngine(store=store)
-    db.init("t")
-    db.append_history("t", "n", [Version("ann", NOON, [number]) for number in range(1500)])
-    store.read.clear()
-    assert db.verify().ok
-    assert set(store.read.values()) == {1}
-    store.lose(db.at("t", "n", 700), whole=hurt == "versions")
-    store.read.clear()
-    assert len(db.verify().problems) == 1
-    assert max(store.read.values()) <= 3
-
-
-def test_each_version_is_visited_once_even_where_chains_run_together() -> None:
-    """Below a gap every stored version is a beginning, those of given up writes too."""
-
-    def link(name: str, seq: int, parent: str | None) -> Link:
-        return Link(name, "n", seq, "20260101 00:00:00", parent)
-
-    trunk = [link(f"{seq}", seq, f"{seq - 1}" if seq > 1 else None) for seq in range(1, 50)]
-    twigs = [link(f"{seq}x", seq, f"{seq - 1}") for seq in range(2, 50)]
-    visited: list[int] = []
-    chains = Chains(MemoryStore(), "refs", [*trunk, *twigs], lambda done, _: visited.append(done))
-    chains.check("n", "lost")
-    assert visited == list(range(1, len(trunk) + len(twigs) + 1))
-
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-class Counting(MemoryStore):
-    """Counts how often each object is read, and can lose one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.read: Counter[str] = Counter()
-
-    def get(self, tenant: str, digests: Collection[str]) -> dict[str, bytes]:
-        self.read.update(digests)
-        return super().get(tenant, digests)
-
-    def lose(self, digest: str, *, whole: bool) -> None:
-        objects = self._place("t").objects
-        content = SnapshotObject.from_bytes(digest, objects[digest]).content
-        del objects[digest if whole or content is None else content.tree or ""]
-
-
-# ---- healing ------------------------------------------------------------------------------------
-
-
-class TwoPlaces(MemoryStore):
-    """Keeps a second copy of everything, as a journal or a pack does of some objects."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.damaged: set[str] = set()
-        self.put_again: list[str] = []
-
-    def check(self, tenant: str) -> Iterator[Flaw | None]:
-        for digest in self.objects(tenant):
-            yield Flaw(f"{digest} is damaged.", digest) if digest in self.damaged else None
-
-    def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
-        self.put_again += objects
-        self.damaged -= objects.keys()
-        super().put(tenant, objects)
-
-
-def test_an_object_that_is_whole_in_a_second_place_is_healed_on_request() -> None:
-    store = TwoPlaces()
-    db = DbEngine(store=store)
-    db.init("t")
-    digest = db.save("t", "ann", "n", 1)
-    store.damaged.add(digest)
-    [problem] = db.verify().problems
-    assert "`dbengine verify --repair` puts it in place" in problem.message
-    assert problem.hurts == ()
-    assert store.put_again == []
-    report = db.verify(repair=True)
-    assert report.ok
-    assert [healed.digest for healed in report.healed] == [digest]
-    assert store.put_again == [digest]
-    assert db.verify(repair=True).healed == ()
-
-
-def test_what_a_second_look_still_finds_is_not_said_to_be_healed() -> None:
-    class Stubborn(TwoPlaces):
-        """A place that cannot be written any more."""
-
-        def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
-            self.put_again += objects
-
-    store = Stubborn()
-    db = DbEngine(store=store)
-    db.init("t")
-    digest = db.save("t", "ann", "n", 1)
-    store.damaged.add(digest)
-    report = db.verify(repair=True)
-    assert report.healed == ()
-    assert [problem.digest for problem in report.problems] == [digest]
-    assert store.put_again == [digest]
-
-
-def test_what_is_damaged_everywhere_is_not_said_to_be_healed(db: DbEngine) -> None:
-    digest = db.save("t", "ann", "n", 1)
-    content_of(db, digest).write_bytes(b"2")
-    report = db.verify(repair=True)
-    assert report.healed == ()
-    assert len(report.problems) == 1
-
-
-@PACKS
-def test_a_damaged_file_is_healed_from_a_pack(db: DbEngine, root: Path) -> None:
-    digest = db.save("t", "ann", "n", [1])
-    whole = stored(settled(db), digest).read_bytes()
-    db.pack("t")
-    damaged = stored(root, digest)
-    damaged.parent.mkdir(exist_ok=True)
-    damaged.write_bytes(flipped(whole))
-    [problem] = db.verify().problems
-    assert (problem.digest, problem.hurts) == (digest, ())
-    report = db.verify(repair=True)
-    assert [healed.digest for healed in report.healed] == [digest]
-    assert damaged.read_bytes() == whole
-    assert db.verify().problems == ()
-
-
-@PACKS
 def test_a_damaged_pack_says_which_versions_it_hurts(db: DbEngine, root: Path) -> None:
     for number in range(20):
         db.put("t", "ann", "n", f"{number}", {"number": number})
@@ -438,12 +211,104 @@ def test_a_damaged_pack_says_which_versions_it_hurts(db: DbEngine, root: Path) -
         assert "later" not in hurt
 
 
-def test_a_reader_repairs_nothing(db: DbEngine, root: Path) -> None:
-    with pytest.raises(ReadOnly, match="nothing can be repaired"):
-        DbEngine(root, read_only=True).verify(repair=True)
+def test_a_tenant_without_its_head_is_told_of_and_not_made_anew(db: DbEngine, root: Path) -> None:
+    """It was no tenant any more: verify found nothing wrong, and `init` gave it an empty head."""
+    db.save("t", "ann", "n", {"a": 1})
+    head = settled(db) / "t" / "head"
+    kept = head.read_bytes()
+    head.unlink()
+    with DbEngine(root) as again:
+        assert again.tenants() == []
+        report = again.verify()
+        assert not report.ok
+        assert "head is missing" in report.problems[0].message
+        with pytest.raises(Corrupt, match="Put back a copy"):
+            again.init("t")
+        head.write_bytes(kept)
+        again.init("t")
+        assert again.load("t", "n") == {"a": 1}
+        assert again.verify().ok
 
 
-# ---- every byte ---------------------------------------------------------------------------------
+# ---- while others write -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", ["heads", "objects"])
+def test_a_version_that_is_written_meanwhile_is_no_problem(look: str) -> None:
+    class Busy(MemoryStore):
+        """Somebody writes right after it was asked for heads, or for objects."""
+
+        armed = False
+
+        def heads(self, tenant: str, entries: Collection[str] | None = None) -> dict[str, str]:
+            found = super().heads(tenant, entries)
+            self._write("heads", tenant)
+            return found
+
+        def objects(self, tenant: str) -> Iterator[str]:
+            found = list(super().objects(tenant))
+            self._write("objects", tenant)
+            return iter(found)
+
+        def _write(self, asked: str, tenant: str) -> None:
+            if self.armed and asked == look and tenant == "t":
+                self.armed = False
+                DbEngine(store=self).save("t", "ben", "n", [2])
+
+    store = Busy()
+    db = DbEngine(store=store)
+    db.init("t")
+    db.save("t", "ann", "n", [1])
+    store.armed = True
+    assert db.verify().problems == ()
+    assert not store.armed
+
+
+def test_an_object_on_its_way_between_two_places_is_not_missing() -> None:
+    """A listing finds it in neither, if it looks into each at the wrong moment."""
+
+    class Moving(MemoryStore):
+        on_its_way = ""
+
+        def objects(self, tenant: str) -> Iterator[str]:
+            return (digest for digest in super().objects(tenant) if digest != self.on_its_way)
+
+    store = Moving()
+    db = DbEngine(store=store)
+    db.init("t")
+    for number in range(3):
+        db.save("t", "ann", "n", [number])
+    for digest in list(store.objects("t")):
+        store.on_its_way = digest
+        assert db.verify().problems == ()
+
+
+# ---- strangers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["objects/00/x", "objects/stray", "stray", "objects/zz/y"])
+def test_a_stranger_is_named(db: DbEngine, root: Path, place: str) -> None:
+    path = root / "t" / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    assert f"{path} is not" in messages(db)
+
+
+def test_a_stranger_among_the_shared_objects_is_named(db: DbEngine, root: Path) -> None:
+    (root / "refs" / "stray").write_text("x")
+    assert "stray is not an object" in messages(db)
+
+
+def test_an_object_in_the_wrong_folder_is_named(db: DbEngine, root: Path) -> None:
+    db.save("t", "ann", "n", 1)
+    path = object_files(settled(db))[0]
+    wrong = root / "t" / "objects" / "zz"
+    wrong.mkdir()
+    path.rename(wrong / path.name)
+    assert "is not an object of this database" in messages(db)
+
+
+# ---- every byte ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -458,9 +323,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         db.save("t", "ann", "list", [1, 2, 3])
         db.save("u", "ann", "list", Shared({"big": [1, 2, 3]}))
         db.delete("t", "ann", "list")
-    if hasattr(FolderStore, "pack"):
-        with DbEngine(root, durability="off") as db:
-            db.pack("u")
+    with DbEngine(root, durability="off") as db:
+        db.pack("u")
     left_open = DbEngine(root, clock=Clock())
     left_open.put("t", "bob", "fruit", "fig", 4)
     left_open.save("u", "bob", "list", "in the journal")
@@ -499,103 +363,3 @@ def test_a_flipped_byte_is_reported_or_harmless(small: Path, data: st.DataObject
         return
     finally:
         path.write_bytes(before)
-
-
-# ---- forged -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "match"),
-    [
-        ({"parent": None}, "chain ends at version 2; older versions cannot be reached"),
-        ({"seq": 7}, "Version 7 follows version 1"),
-        ({"date": "20000101 00:00:00"}, "dated after the version that follows it"),
-        ({"skip": None}, "The skip of version 2 leads to the wrong version"),
-        ({"entry": "other"}, "The head of 'n' belongs to the entry 'other'. 2 whole versions"),
-        ({"parent": "../../x"}, "is not a snapshot"),
-        ({"parent": 5}, "is not a snapshot"),
-        ({"content": "../../../head"}, "is not a snapshot"),
-        ({"content": 5}, "is not a snapshot"),
-        ({"seq": "2"}, "is not a snapshot"),
-        ({"user": None}, "is not a snapshot"),
-        ({"counts": 5}, "is not a snapshot"),
-    ],
-    ids=str,
-)
-def test_a_forged_version_is_found(
-    db: DbEngine, root: Path, changes: dict[str, Any], match: str
-) -> None:
-    db.save("t", "ann", "n", 1)
-    db.save("t", "ann", "n", 2)
-    forge(db, root, **changes)
-    assert match in messages(db)
-
-
-def test_a_head_that_names_content_is_found(db: DbEngine, root: Path) -> None:
-    digest = db.save("t", "ann", "n", {"a": 1})
-    name = content_of(db, digest).name
-    (root / "t" / "head").write_bytes(codec.dump({"n": name}))
-    assert "is not a snapshot" in messages(db)
-
-
-@pytest.mark.parametrize("place", ["objects/00/x", "objects/stray", "stray", "objects/zz/y"])
-def test_a_stranger_is_named(db: DbEngine, root: Path, place: str) -> None:
-    path = root / "t" / place
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("x")
-    assert f"{path} is not" in messages(db)
-
-
-def test_a_stranger_among_the_shared_objects_is_named(db: DbEngine, root: Path) -> None:
-    (root / "refs" / "stray").write_text("x")
-    assert "stray is not an object" in messages(db)
-
-
-def test_an_object_in_the_wrong_folder_is_named(db: DbEngine, root: Path) -> None:
-    db.save("t", "ann", "n", 1)
-    path = object_files(settled(db))[0]
-    wrong = root / "t" / "objects" / "zz"
-    wrong.mkdir()
-    path.rename(wrong / path.name)
-    assert "is not an object of this database" in messages(db)
-
-
-def test_progress_is_told_and_can_cancel(db: DbEngine) -> None:
-    for number in range(60):
-        db.save("t", "ann", "n", number)
-    told: list[tuple[int, int | None, str]] = []
-    db.verify(lambda *step: told.append(step))
-    assert (50, None, "objects of t") in told
-    assert (50, None, "versions of t / n") in told
-
-    def stop(_done: int, _total: int | None, _what: str) -> None:
-        raise Cancelled("stop")
-
-    with pytest.raises(Cancelled):
-        db.verify(stop)
-
-
-def test_a_snapshot_object_survives_its_bytes(db: DbEngine, root: Path) -> None:
-    digest = db.save("t", "ann", "n", {"a": 1}, note="why")
-    db.close()
-    data = (root / "t" / "objects" / digest[:2] / digest).read_bytes()
-    assert SnapshotObject.from_bytes(digest, data).to_bytes() == data
-
-
-def test_a_tenant_without_its_head_is_told_of_and_not_made_anew(db: DbEngine, root: Path) -> None:
-    """It was no tenant any more: verify found nothing wrong, and `init` gave it an empty head."""
-    db.save("t", "ann", "n", {"a": 1})
-    head = settled(db) / "t" / "head"
-    kept = head.read_bytes()
-    head.unlink()
-    with DbEngine(root) as again:
-        assert again.tenants() == []
-        report = again.verify()
-        assert not report.ok
-        assert "head is missing" in report.problems[0].message
-        with pytest.raises(Corrupt, match="Put back a copy"):
-            again.init("t")
-        head.write_bytes(kept)
-        again.init("t")
-        assert again.load("t", "n") == {"a": 1}
-        assert again.verify().ok

@@ -17,10 +17,6 @@ from dbengine import Corrupt, DbEngine, Info, InvalidName, TenantNotFound, Versi
 from dbengine.store import FolderStore, MemoryStore
 from tests.dbengine.helpers import Clock
 
-FOLLOWS = pytest.mark.skipif(
-    not hasattr(FolderStore, "changes"), reason="the folder store tells no changes yet"
-)
-
 
 class Told(MemoryStore):
     """A feed that the test writes: what each call of `changes` tells, then nothing more."""
@@ -238,7 +234,6 @@ def writer(root: Path, count: int, name: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
 
 
-@FOLLOWS
 def test_what_other_processes_write_is_told_without_a_gap(root: Path) -> None:
     """More of it than a checkpoint lets stand in the journal, by two writers at once."""
     with DbEngine(root) as db:
@@ -251,7 +246,6 @@ def test_what_other_processes_write_is_told_without_a_gap(root: Path) -> None:
     assert found == list(range(2, 602))
 
 
-@FOLLOWS
 def test_what_this_handle_writes_in_another_thread_is_told(root: Path) -> None:
     with DbEngine(root) as db:
         db.init("t")
@@ -265,7 +259,6 @@ def test_what_this_handle_writes_in_another_thread_is_told(root: Path) -> None:
     assert found == list(range(1, 21))
 
 
-@FOLLOWS
 def test_watching_a_folder_that_rests_reads_no_object(root: Path) -> None:
     class Counting(FolderStore):
         def get(self, tenant, digests):  # type: ignore[no-untyped-def]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,74 +21,26 @@ from dbengine import (
     InvalidArgument,
     PatternError,
     RecordNotFound,
-    Shared,
     Version,
-    canonical,
 )
 from dbengine.tree import keeping, nodes
 from tests.crash.disk import killed
 from tests.dbengine.helpers import Clock
-
-GONE = object()
-ENTRIES = st.sampled_from(["users", "a/b"])
-KEYS = st.sampled_from(["a", "b", "__type__"])
-SMALL = st.sampled_from(
-    [None, 0, 1, 1.0, True, "", [], [1], {}, {"b": 1, "a": 2}, {"a": 2, "b": 1}]
+from tests.stateful.other import other
+from tests.stateful.values import (
+    ENTRIES,
+    GONE,
+    INDEX,
+    KEYS,
+    PLAIN,
+    RECORDS,
+    SMALL,
+    USERS,
+    WHOLE,
+    exact,
+    plain,
+    same,
 )
-SHARED = st.sampled_from([Shared([1]), Shared("much")])
-RECORDS = st.dictionaries(KEYS, SMALL | SHARED, max_size=3)
-WHOLE = RECORDS | SMALL | SHARED | st.lists(SMALL | SHARED, max_size=2)
-PLAIN = st.dictionaries(KEYS, SMALL, max_size=3) | SMALL
-HERE = Path(__file__).parents[2]
-USERS = st.sampled_from(["ann", "ben"])
-INDEX = st.integers(0, 30)
-
-
-def plain(value: Any) -> Any:
-    """As it will be loaded: what is shared, inside as well, is the value itself."""
-    if isinstance(value, Shared):
-        return value.value
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
-
-
-def same(one: Any, other: Any) -> bool:
-    """The order of keys does not count as a change."""
-    if one is GONE or other is GONE:
-        return one is other
-    return canonical(one) == canonical(other)
-
-
-def exact(value: Any) -> str:
-    """It is kept, though."""
-    return json.dumps(value)
-
-
-class Other:
-    """Another process, which has had the same databases open all the time."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stateful.other"],
-            cwd=HERE,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def call(self, root: Path, name: str, *args: Any) -> Any:
-        """What a method of its engine returns there."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps([str(root), name, args]) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def end(self) -> None:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
-        assert self._process.wait(20) == 0
-        self._process.stdout.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -100,11 +48,6 @@ def no_process_stays() -> Iterator[None]:
     yield
     other().end()
     other.cache_clear()
-
-
-@cache
-def other() -> Other:
-    return Other()
 
 
 class Life(RuleBasedStateMachine):

@@ -12,13 +12,9 @@ import pytest
 
 from dbengine import DbEngine, codec
 from dbengine.cli.maintenance import _ranges
-from dbengine.store import FolderStore
 from tests.dbengine.cli.conftest import Terminal
 from tests.dbengine.cli.test_app import process
 from tests.dbengine.helpers import object_files, settled
-
-PACKS = pytest.mark.skipif(not hasattr(FolderStore, "pack"), reason="no packs in folders yet")
-FOLLOWS = pytest.mark.skipif(not hasattr(FolderStore, "changes"), reason="no feed of folders yet")
 
 pytestmark = pytest.mark.usefixtures("fruit")
 
@@ -84,7 +80,6 @@ def test_versions_that_are_hurt_are_told_as_ranges() -> None:
 # ---- pack ---------------------------------------------------------------------------------------
 
 
-@PACKS
 def test_pack_says_what_it_saved(dbengine: Terminal, fruit: DbEngine) -> None:
     for number in range(40):
         fruit.put("t", "ana", "fruit", "apple", {"price": number})
@@ -98,7 +93,6 @@ def test_pack_says_what_it_saved(dbengine: Terminal, fruit: DbEngine) -> None:
     assert dbengine("pack").out == "Nothing to pack.\n"
 
 
-@PACKS
 def test_pack_for_programs(dbengine: Terminal, fruit: DbEngine) -> None:
     settled(fruit)
     packed = dbengine("pack", "--json").json
@@ -106,7 +100,6 @@ def test_pack_for_programs(dbengine: Terminal, fruit: DbEngine) -> None:
     assert packed["objects"] > 0
 
 
-@PACKS
 def test_a_dry_run_only_counts(dbengine: Terminal, fruit: DbEngine) -> None:
     files = object_files(settled(fruit))
     ran = dbengine("pack", "--dry-run")
@@ -117,10 +110,9 @@ def test_a_dry_run_only_counts(dbengine: Terminal, fruit: DbEngine) -> None:
 
 
 def test_a_tenant_that_is_not_there_is_not_packed(dbengine: Terminal) -> None:
-    if hasattr(FolderStore, "pack"):
-        ran = dbengine("pack", "nope")
-        assert ran.status == 1
-        assert "There is no tenant 'nope'" in ran.err
+    ran = dbengine("pack", "nope")
+    assert ran.status == 1
+    assert "There is no tenant 'nope'" in ran.err
 
 
 # ---- export and import --------------------------------------------------------------------------
@@ -199,8 +191,6 @@ def test_an_entry_that_went_another_way_is_refused(
 def test_an_error_is_one_line(
     dbengine: Terminal, arguments: tuple[str, ...], status: int, message: str
 ) -> None:
-    if arguments[:2] == ("watch", "nope") and not hasattr(FolderStore, "changes"):
-        pytest.skip("no feed of folders yet")
     ran = dbengine(*arguments)
     assert (ran.status, ran.out) == (status, "")
     assert message in ran.err
@@ -214,13 +204,11 @@ def watching(root: Path, *arguments: str) -> subprocess.Popen[str]:
     return process(root, "watch", *arguments)
 
 
-@FOLLOWS
 def test_watch_ends_after_a_quiet_time(dbengine: Terminal) -> None:
     ran = dbengine("watch", "t", "--timeout", "0")
     assert (ran.status, ran.out, ran.err) == (0, "", "")
 
 
-@FOLLOWS
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
 def test_watch_prints_a_line_a_version_until_ctrl_c(root: Path, fruit: DbEngine) -> None:
     running = watching(root, "t", "fruit", "--json")
@@ -250,7 +238,6 @@ def read_until_it_follows(running: subprocess.Popen[str], fruit: DbEngine) -> di
     raise AssertionError("it never told of anything")
 
 
-@FOLLOWS
 def test_a_line_of_watch_says_who_wrote_what(
     dbengine: Terminal, fruit: DbEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dbengine import DbEngine, NotADatabase, ReadOnly, StorageError, codec
-from dbengine.store import SHARED, FolderStore
+from dbengine.store import SHARED, Change, FolderStore
 from dbengine.store.files import Files, SyncFailed
 from tests.dbengine.helpers import listing, object_files
 
@@ -157,6 +157,64 @@ def test_after_a_failed_sync_the_handle_is_read_only_for_every_tenant(root: Path
         again.save("t", "ann", "n", 3)
         assert again.load("t", "n") == 3
         assert again.verify().ok
+
+
+def test_a_commit_that_waited_for_its_turn_while_a_sync_failed_is_refused(root: Path) -> None:
+    """It had been allowed before it began to wait."""
+
+    class FailsMeanwhile(NoSync):
+        """Another tenant's sync fails just before the turn for `t` is waited for."""
+
+        armed = False
+
+        def open_lock(self, path: Path) -> int:
+            if self.armed and path.parent.name == "t":
+                self.armed, self.broken = False, True
+                with pytest.raises(StorageError, match="did not confirm"):
+                    store.create_tenant("u")
+                self.broken = False
+            return super().open_lock(path)
+
+    disk = FailsMeanwhile()
+    FolderStore(root, files=disk).create_tenant("t")
+    store = FolderStore(root, files=disk)
+    disk.armed = True
+    digest = codec.digest_of(b"1")
+    with pytest.raises(ReadOnly, match="failed earlier"):
+        store.commit("t", Change("n", None, (digest,)), {digest: b"1"})
+    assert store.heads("t") == {}
+
+
+def test_a_handle_whose_sync_failed_brings_nothing_to_its_place_when_it_is_closed(
+    root: Path,
+) -> None:
+    """What the failed sync left in memory may look right and be on no disk."""
+    disk = NoSync()
+    db = database(root, disk)
+    db.init("t")
+    db.save("t", "ann", "n", 1)
+    disk.broken = True
+    with pytest.raises(StorageError, match="did not confirm"):
+        db.save("t", "ann", "n", 2)
+    disk.broken = False
+    before = listing(root)
+    db.close()
+    assert listing(root) == before
+
+
+def test_init_again_syncs_the_name_of_a_head_that_is_there(root: Path) -> None:
+    """Its maker may have been killed before it synced the name of `head`."""
+    synced: list[Path] = []
+
+    class Noting(Files):
+        def sync_folder(self, folder: Path) -> None:
+            synced.append(folder)
+
+    store = FolderStore(root, files=Noting())
+    store.create_tenant("t")
+    synced.clear()
+    store.create_tenant("t")
+    assert synced == [root / "t"]
 
 
 def test_a_writer_that_waited_while_a_sync_failed_does_not_write(root: Path) -> None:

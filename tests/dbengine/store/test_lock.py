@@ -35,16 +35,9 @@ def lock_at(path: Path) -> WriteLock:
 
 
 def taken_by_another(path: Path) -> bool:
-    """Whether a handle of its own has to wait for the lock."""
-    got = threading.Event()
-
-    def take() -> None:
-        with lock_at(path).held():
-            got.set()
-
-    thread = threading.Thread(target=take, daemon=True)
-    thread.start()
-    return not got.wait(0.1)
+    """Whether a handle of its own would have to wait for the lock."""
+    with lock_at(path).held(wait=False) as is_held:
+        return not is_held
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -57,6 +50,15 @@ def until(condition: Callable[[], bool]) -> None:
 def test_one_handle_keeps_another_waiting(path: Path) -> None:
     lock = lock_at(path)
     with lock.held(), lock.held():
+        assert taken_by_another(path)
+    assert not taken_by_another(path)
+
+
+def test_a_turn_inside_a_turn_does_not_give_the_lock_back(path: Path) -> None:
+    lock = lock_at(path)
+    with lock.held():
+        with lock.held():
+            pass
         assert taken_by_another(path)
     assert not taken_by_another(path)
 

@@ -1,49 +1,24 @@
-"""Packing a store that is in use: who sees what, what is merged, and what damage does."""
+"""Packing a store that is in use: who sees what, and what is merged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from dbengine import Corrupt, DbEngine, Locked, ReadOnly, codec
+from dbengine import DbEngine, Locked, ReadOnly
 from dbengine.model import Packed
-from dbengine.store import Change, Flaw, FolderStore, packing
+from dbengine.store import Change, FolderStore, packing
 from dbengine.store.files import Files
 from dbengine.store.lock import WriteLock
 from dbengine.store.pack import Pack
 from tests.dbengine.helpers import object_files
+from tests.dbengine.store.packed import flaws, opened, packs, things
 
 
 class Stop(Exception):
     """Raised from `progress`."""
-
-
-def opened(root: Path) -> FolderStore:
-    store = FolderStore(root, files=Files(sync=False))
-    store.create_tenant("t")
-    return store
-
-
-def things(numbers: Iterable[int]) -> dict[str, bytes]:
-    datas = [
-        codec.dump({"number": number, "text": "the same in all of them"}) for number in numbers
-    ]
-    return {codec.digest_of(data): data for data in datas}
-
-
-def packs(root: Path) -> list[Path]:
-    return sorted((root / "t" / "packs").glob("*.pack"))
-
-
-def flaws(store: FolderStore) -> list[Flaw]:
-    return [flaw for flaw in store.check("t") if flaw is not None]
-
-
-def hurt(path: Path, at: int = 20) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
 
 def test_loose_objects_go_into_one_pack(root: Path) -> None:
@@ -200,22 +175,6 @@ def test_what_a_killed_packer_left_goes_with_the_next(root: Path) -> None:
     ]
 
 
-def test_a_pack_that_does_not_read_back_is_not_used(root: Path) -> None:
-    class Lying(Files):
-        """Writes something else into the middle of a pack."""
-
-        def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
-            super().write_at(descriptor, offset, data[:-1] + b"\x00" if offset == 8 else data)
-
-    store, objects = FolderStore(root, files=Lying(sync=False)), things(range(5))
-    store.create_tenant("t")
-    store.put("t", objects)
-    with pytest.raises(Corrupt, match="could not be read back as it was written"):
-        store.pack("t", [])
-    assert store.get("t", objects) == objects
-    assert len(object_files(root)) == 5
-
-
 class Windows(Files):
     """Refuses to remove or replace a file that is open, here or in another handle."""
 
@@ -276,106 +235,6 @@ def test_a_pack_that_another_has_open_on_windows_goes_the_next_time(root: Path) 
     store.pack("t", [])
     assert len(packs(root)) == 1
     assert store.get("t", things(range(15))) == things(range(15))
-
-
-# ---- damage ---------------------------------------------------------------------------------
-
-
-def test_a_damaged_loose_object_is_not_packed_and_stays_to_be_told_of(root: Path) -> None:
-    store, objects = opened(root), things(range(9))
-    store.put("t", objects)
-    bad = object_files(root)[4]
-    hurt(bad, 3)
-    assert store.pack("t", []).objects == 8
-    assert object_files(root) == [bad]
-    assert [flaw.digest for flaw in flaws(store)] == [bad.name]
-    assert store.pack("t", []).objects in (0, 8)
-    with pytest.raises(Corrupt, match="its bytes do not match its name"):
-        store.get("t", [bad.name])
-
-
-def test_a_damaged_loose_object_is_read_from_its_pack(root: Path) -> None:
-    store, objects = opened(root), things(range(9))
-    store.put("t", objects)
-    store.pack("t", [])
-    store.put("t", objects)
-    hurt(object_files(root)[4], 3)
-    assert store.get("t", objects) == objects
-    assert opened(root).get("t", objects) == objects
-
-
-def packed_and_hurt(root: Path, at: int = 20) -> FolderStore:
-    store = opened(root)
-    store.put("t", things(range(9)))
-    store.pack("t", [])
-    [path] = packs(root)
-    hurt(path, at)
-    return opened(root)
-
-
-def test_a_damaged_pack_gives_nothing_wrong_and_names_what_it_hurts(root: Path) -> None:
-    store = packed_and_hurt(root)
-    [path] = packs(root)
-    for digest in things(range(9)):
-        with pytest.raises(Corrupt, match=r"A pack in .* is damaged"):
-            store.get("t", [digest])
-    assert {flaw.digest for flaw in flaws(store)} == {None, *things(range(9))}
-    assert all(str(path) in flaw.message for flaw in flaws(store))
-
-
-def test_objects_of_a_damaged_pack_come_from_wherever_they_are_whole(root: Path) -> None:
-    store, objects = packed_and_hurt(root), things(range(9))
-    store.put("t", objects)
-    assert store.get("t", objects) == objects
-    [flaw] = flaws(store)
-    assert flaw.digest is None
-    assert "bytes do not match its name" in flaw.message
-
-
-def test_packing_again_replaces_a_damaged_pack_of_which_all_is_whole(root: Path) -> None:
-    """The new one has the old one's name: it was taken for the old one, and removed."""
-    store, reader, objects = packed_and_hurt(root), opened(root), things(range(9))
-    assert reader.missing("t", objects) == set()
-    store.put("t", objects)
-    store.pack("t", [])
-    assert flaws(store) == []
-    assert len(packs(root)) == 1
-    for handle in (store, reader, opened(root)):
-        assert handle.get("t", objects) == objects
-
-
-def test_a_damaged_pack_is_kept_while_something_is_only_in_it(root: Path) -> None:
-    store, objects = packed_and_hurt(root), things(range(9))
-    [path] = packs(root)
-    store.put("t", dict(list(objects.items())[1:]))
-    store.pack("t", [])
-    assert path in packs(root)
-    assert {flaw.digest for flaw in flaws(store)} == {None, next(iter(objects))}
-    hurt(path)  # a sound copy of the file is put back
-    assert opened(root).get("t", objects) == objects
-
-
-def test_a_pack_without_a_table_is_told_of_and_left_alone(root: Path) -> None:
-    store, objects = packed_and_hurt(root, -1), things(range(9))
-    [path] = packs(root)
-    assert store.get("t", objects) == {}
-    assert [str(path) in flaw.message for flaw in flaws(store)] == [True]
-    store.put("t", objects)
-    store.pack("t", [])
-    assert path in packs(root)
-    assert store.get("t", objects) == objects
-
-
-def test_a_stranger_among_the_packs_is_named(root: Path) -> None:
-    store = opened(root)
-    store.put("t", things(range(3)))
-    store.pack("t", [])
-    (root / "t" / "packs" / "stray.pack").touch()
-    [flaw] = flaws(store)
-    assert "stray.pack is not a file of this database" in flaw.message
-
-
-# ---- with the engine ------------------------------------------------------------------------
 
 
 def test_a_packed_database_is_as_good_as_any(root: Path) -> None:

@@ -94,3 +94,21 @@ def test_after_half_a_write_in_a_turn_the_next_goes_into_a_new_segment(root: Pat
         commit(store, 2)
     assert [path.name for path in (root / "t" / "journal").iterdir()] == ["00000002"]
     assert FolderStore(root).heads("t") == store.heads("t")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"two\nlines", b"a\ttab", b"", b"\n", b"x" * (1024 * 1024 + 1)],
+    ids=lambda data: repr(data[:9]),
+)
+def test_whatever_the_bytes_of_an_object_every_handle_reads_its_commit(
+    root: Path, data: bytes
+) -> None:
+    """A newline inside would end the line in the journal, and with it all that others see."""
+    store, _ = opened(root)
+    digest = codec.digest_of(data)
+    store.commit("t", Change("n", None, (digest,)), {digest: data})
+    after = commit(store, 1)
+    other = FolderStore(root, read_only=True)
+    assert other.heads("t") == {"n": after}
+    assert other.get("t", [digest]) == {digest: data}

@@ -6,6 +6,7 @@ import gc
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,65 @@ def test_a_commit_is_seen_by_every_open_handle_at_once(root: Path) -> None:
         assert reader.get("t", "n", "a") == number
     assert [info.seq for info in reader.log("t", "n", limit=1000)] == list(range(600, 0, -1))
     assert reader.verify().ok
+
+
+def test_the_first_commit_of_all_is_seen_by_a_handle_that_had_looked_before(root: Path) -> None:
+    writer = opened(root)
+    reader = DbEngine(root, read_only=True)
+    assert reader.entries("t") == []
+    writer.save("t", "ann", "n", 1)
+    assert reader.load("t", "n") == 1
+
+
+class Meanwhile(Files):
+    """Lets something happen right after the first look at what has this name."""
+
+    def __init__(self, name: str, happens: Callable[[], None]) -> None:
+        super().__init__(sync=False)
+        self._name = name
+        self._happens: Callable[[], None] | None = happens
+
+    def read(self, path: Path) -> bytes:
+        data = super().read(path)
+        self._looked(path)
+        return data
+
+    def names(self, folder: Path) -> list[str]:
+        names = super().names(folder)
+        self._looked(folder)
+        return names
+
+    def _looked(self, path: Path) -> None:
+        if path.name == self._name and self._happens:
+            happens, self._happens = self._happens, None
+            happens()
+
+
+@pytest.mark.parametrize("name", ["head", "journal"])
+def test_a_checkpoint_between_two_looks_of_a_reader_hides_nothing_from_it(
+    root: Path, name: str
+) -> None:
+    writer = opened(root)
+    digest = writer.save("t", "ann", "n", 1)
+    reader = FolderStore(root, read_only=True, files=Meanwhile(name, writer.close))
+    assert reader.heads("t") == {"n": digest}
+
+
+def test_a_head_put_in_place_while_it_is_read_is_seen_at_the_next_look(root: Path) -> None:
+    db = opened(root)
+    db.save("t", "ann", "n", 1)
+    older = (settled(db) / "t" / "head").read_bytes()
+    db.save("t", "ann", "n", 2)
+    db.close()
+    copy = root.parent / "copy"
+    copy.write_bytes(older)
+
+    def put_back() -> None:
+        copy.replace(root / "t" / "head")
+
+    reader = FolderStore(root, read_only=True, files=Meanwhile("head", put_back))
+    assert reader.heads("t") != codec.load(older)
+    assert reader.heads("t") == codec.load(older)
 
 
 def test_nothing_is_in_its_place_before_a_close_and_all_is_after_it(root: Path) -> None:

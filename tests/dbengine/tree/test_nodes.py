@@ -1,3 +1,5 @@
+"""A value cut into parts: it comes back exactly, and what is equal is kept once."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -6,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbengine import codec
-from dbengine.errors import Corrupt
+from dbengine import Corrupt, codec
 from dbengine.model import Json
 from dbengine.tree import nodes
 from dbengine.tree.nodes import Builder
@@ -120,3 +121,20 @@ def test_each_key_is_found_in_the_middle_of_a_long_leaf(keys: set[str]) -> None:
         root, objects = build(value)
         for key, item in value.items():
             assert nodes.find(root, key, objects.__getitem__) == codec.dump(item)
+
+
+def test_a_dict_that_turns_out_to_be_one_part_writes_one_object(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()  # parts as large as they are
+    for size in range(60, 200, 7):
+        builder = Builder()
+        builder.add({f"k{n * 7919 % 1009:04}": "x" * size for n in range(700)})
+        named = {d for data in builder.objects.values() for d in _named(data)}
+        assert len(builder.objects.keys() - named) == 1
+
+
+def _named(data: bytes) -> list[str]:
+    node = codec.load(data)
+    order = [node["order"]] if "order" in node else []
+    return [*(part[2] for part in node.get("parts", ())), *order]

@@ -1,3 +1,5 @@
+"""The difference of two values: it says little, and makes the one into the other exactly."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from dbengine import codec
 from dbengine.model import Json
+from dbengine.tree import patch
 from dbengine.tree.patch import apply, apply_keys, copy, difference, exact, keys_between, stack
 from tests.dbengine.strategies import json_values
 
@@ -128,3 +131,20 @@ def nested(levels: int, value: Json, pad: str) -> Json:
 def test_the_deepest_value_can_be_changed_and_stored() -> None:
     old, new = nested(99, [1], "x" * 50), nested(99, [2], "x" * 50)
     assert changed(old, new) == new
+
+
+def test_a_long_item_is_not_compared_with_every_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saving a list took minutes where one long item had gone and many short ones had come."""
+    compared = 0
+    inside = patch._item_change
+
+    def counting(old: Json, new: Json, levels: int) -> patch.Change | None:
+        nonlocal compared
+        compared += isinstance(new, list)
+        return inside(old, new, levels)
+
+    monkeypatch.setattr(patch, "_item_change", counting)
+    patch.difference([list(range(10_000))], [[n] * 120 for n in range(500)])
+    assert compared == 0
+    patch.difference([[n] * 100 for n in range(3)], [[-n] * 120 for n in range(1, 500)])
+    assert compared == 3 * patch._TRIES
