@@ -27,13 +27,15 @@ class Link:
     date: str
     parent: str | None
     skip: str | None = None
+    deleted: bool = False
 
     @classmethod
     def of(cls, digest: str, data: bytes) -> Link:
         """The link that a snapshot object is; `Corrupt` where it is none."""
         found = SnapshotObject.from_bytes(digest, data)
         entry = sys.intern(found.entry)
-        return cls(digest, entry, found.seq, found.date, found.parent, found.skip)
+        links = found.parent, found.skip
+        return cls(digest, entry, found.seq, found.date, *links, found.deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ class Chains:
                 self._walk(link)
         if newest:
             self._check_above(entry, head)
+
+    def check_mark(self, entry: str, head: str, *, deleted: bool) -> None:
+        """Whether the entry is deleted just where the store says so beside its head."""
+        link = self._links.get(head)
+        if link is None or link.deleted == deleted:
+            return
+        listed, is_so = ("deleted", "no deletion") if deleted else ("there", "its deletion")
+        message = f"{entry!r} is listed as {listed}, but its newest version is {is_so}."
+        self._tell(entry, head, f"{message} The next write to it sets that right.")
 
     def check_headless(self, entries: Collection[str]) -> None:
         """Versions that are stored of other entries than those that have a head."""

@@ -255,7 +255,13 @@ class DbEngine(Maintenance):
 
     def entries(self, tenant_id: str, *, deleted: bool = False) -> list[str]:
         """The names of a tenant's entries, sorted; with `deleted`, the deleted ones too."""
-        return [info.entry for info in self.heads(tenant_id) if deleted or not info.deleted]
+        names: list[str] = []
+        while True:
+            after = names[-1] if names else None
+            page = self._store.entries(check_tenant(tenant_id), "", after, _PAGE, deleted=deleted)
+            names += page
+            if len(page) < _PAGE:
+                return names
 
     def heads(
         self,

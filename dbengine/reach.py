@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbengine import codec, tree
+from dbengine.errors import Corrupt
 from dbengine.history import History
 from dbengine.objects import Objects
 from dbengine.store import SHARED, Store
@@ -55,12 +56,21 @@ def _with_needs(
                 continue
             done.add(key)
             met.append(Reached(place, name, read_object(store, place, name)))
-            path.append(iter(needs(place, met[-1].data)))
+            path.append(iter(_needs_of(met[-1])))
             break
         else:
             path.pop()
             if met:
                 yield met.pop()
+
+
+def _needs_of(found: Reached) -> list[Key]:
+    try:
+        return needs(found.place, found.data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"The object {found.digest} is not as this program writes it."
+        hint = "Run `dbengine verify` to see what it hurts."
+        raise Corrupt(f"{message} {hint}", tenant=found.place, digest=found.digest) from error
 
 
 def needs(place: str, data: bytes) -> list[Key]:

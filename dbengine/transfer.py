@@ -96,10 +96,11 @@ class _Entry:
     versions: list[str] = field(default_factory=list)
     last: str | None = None
     seq: int = 0
+    is_deleted: bool = False
 
     def take(self, version: SnapshotObject) -> None:
         """The file's next version; what follows the present head is new."""
-        self.last, self.seq = version.digest, version.seq
+        self.last, self.seq, self.is_deleted = version.digest, version.seq, version.deleted
         if version.digest == self.present:
             self.was, self.versions = "older", []
         else:
@@ -271,7 +272,8 @@ def _move_head(store: Store, tenant: str, entry: _Entry) -> ImportedEntry:
     if not entry.versions:
         return ImportedEntry(entry.name, entry.was, entry.present or entry.head, 0)
     try:
-        store.commit(tenant, Change(entry.name, entry.present, tuple(entry.versions)), {})
+        versions = tuple(entry.versions)
+        store.commit(tenant, Change(entry.name, entry.present, versions, entry.is_deleted), {})
     except Conflict as error:
         raise _overtaken(tenant, entry, error.current) from error
     return ImportedEntry(entry.name, entry.was, entry.head, len(entry.versions))

@@ -1,14 +1,15 @@
 """Read everything that is stored, say what is wrong and which versions it hurts, and heal it.
 
-The store reads its own files. Here is what they mean: that every object that is needed is there,
-that every chain is whole, and that every head is the end of its chain.
+The store reads its own files. Here is what they mean: that every object says what one of its kind
+can say, that all that is needed is there, that every chain is whole, and that every head is the
+end of its chain.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
+from itertools import count, islice
 from typing import Final
 
 from dbengine.chains import Chains, Gap, Link
@@ -16,10 +17,16 @@ from dbengine.errors import Corrupt, ReadOnly, StorageError
 from dbengine.model import HurtVersion, Problem, Progress, Report
 from dbengine.reach import Key, needs
 from dbengine.store import SHARED, Flaw, Store
+from dbengine.tree.shape import Shapes
 
 _BATCH: Final = 64
 _EVERY: Final = 50
+_PAGE: Final = 10_000
 _REPAIR: Final = "A whole copy is kept elsewhere: `dbengine verify --repair` puts it in place."
+_MALFORMED: Final = (
+    "Every copy of it is the same, so it cannot be healed: where it hurts the newest version of "
+    "an entry, restore an older one."
+)
 _NO_LOSS: Final = "A whole copy is kept elsewhere and is used instead."
 
 
@@ -69,12 +76,16 @@ class _Verifier:
         try:
             links = self._scan(tenant, set())
             heads = self._store.heads(tenant)  # after the objects, so that none runs ahead of them
+            present = self._present(tenant)
+            later = self._store.heads(tenant)
         except StorageError as error:
             self._problems.append(Problem(tenant, None, None, str(error)))
             return
         chains = Chains(self._store, tenant, links, self._tick)
         for entry, head in sorted(heads.items()):
             chains.check(entry, head)
+            if later.get(entry) == head:
+                chains.check_mark(entry, head, deleted=entry not in present)
         chains.check_headless(heads.keys())
         self._entries += len(heads)
         self._versions += len(chains.reached)
@@ -83,6 +94,15 @@ class _Verifier:
         self._find_hurt(tenant, chains.reached)
         self._tell_lost(tenant, chains.gaps)
         self._problems += chains.problems
+
+    def _present(self, tenant: str) -> set[str]:
+        """The entries that the store says are not deleted."""
+        names: list[str] = []
+        while page := self._store.entries(
+            tenant, "", names[-1] if names else None, _PAGE, deleted=False
+        ):
+            names += page
+        return set(names)
 
     # ---- files ------------------------------------------------------------------------------
 
@@ -138,31 +158,47 @@ class _Verifier:
         """The versions among the objects of a place; what is needed and not there is lost."""
         links: list[Link] = []
         needed: set[Key] = set()
+        shapes = Shapes()
         for digest, data in self._read_all(place, f"links of {place}"):
             seen.add(digest)
             needed.update(self._needs(place, digest, data))
-            if place != SHARED and b'"__parent__"' in data:
-                links += _link(digest, data)
+            if place != SHARED:
+                shapes.add(digest, data)
+                links += _link(digest, data) if b'"__parent__"' in data else []
         self._miss(place, {d for where, d in needed if where == place} - seen)
         if place != SHARED:
             self._miss(SHARED, {d for where, d in needed if where == SHARED} - self._shared)
+        counted = count(1)
+
+        def read(digest: str) -> bytes | None:
+            self._tick(next(counted), f"trees of {place}")
+            return self._copy(place, digest)
+
+        shapes.compare(read)
+        for digest, what in shapes.faults.items():
+            self._note_malformed(place, digest, f": {what}")
         return links
+
+    def _note_malformed(self, place: str, digest: str, what: str) -> None:
+        message = f"The object {digest} is whole, but not as this program writes it{what}."
+        self._damaged.add((place, digest))
+        self._lost[place, digest] = f"{message} {_MALFORMED}"
 
     def _needs(self, place: str, digest: str, data: bytes) -> list[Key]:
         try:
             return needs(place, data)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            message = f"The object {digest} is whole, but not as this program writes it."
-            self._problems.append(Problem(place, None, digest, message))
+            if (place, digest) not in self._damaged:
+                self._note_malformed(place, digest, "")
             return []
 
     def _read_all(self, place: str, what: str) -> Iterator[tuple[str, bytes]]:
         """Every object that is whole."""
-        digests, count = self._store.objects(place), 0
+        digests, done = self._store.objects(place), 0
         while batch := list(islice(digests, _BATCH)):
             for digest, data in self._whole(place, batch).items():
-                count += 1
-                self._tick(count, what)
+                done += 1
+                self._tick(done, what)
                 yield digest, data
 
     def _whole(self, place: str, digests: list[str]) -> Mapping[str, bytes]:
@@ -187,7 +223,8 @@ class _Verifier:
         needers = self._needers(tenant)
         known: dict[frozenset[Key], list[HurtVersion]] = {}
         for key in lost:
-            first = frozenset(needers[key])
+            itself = [key] if key[0] == tenant and key[1] in reached else []
+            first = frozenset([*needers[key], *itself])
             if first not in known:
                 above = (digest for place, digest in _all_above(first, needers) if place == tenant)
                 known[first] = [_hurt(tenant, reached[d]) for d in above if d in reached]

@@ -214,7 +214,7 @@ class _Chain:
             return self._expected or "", False
         if self._shared:
             store.put(SHARED, self._shared)
-        change = Change(self._entry, self._expected, tuple(self.snapshots))
+        change = Change(self._entry, self._expected, tuple(self.snapshots), self.content is None)
         return store.commit(self._tenant, change, self._objects.new), True
 
     @property

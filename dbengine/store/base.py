@@ -26,11 +26,13 @@ class Change:
     """One entry's head moves from `expected` (None: there is none) through `snapshots`.
 
     `snapshots` are digests, oldest first, each the parent of the next; the last becomes the head.
+    `deleted` is whether that one says that the entry is no more.
     """
 
     entry: str
     expected: str | None
     snapshots: tuple[str, ...]
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,13 @@ class Store(Protocol):
     def heads(self, tenant: str, entries: Collection[str] | None = None) -> dict[str, str]:
         """The heads of `entries`, or of all; an entry that was never written is left out."""
 
-    def entries(self, tenant: str, prefix: str, after: str | None, limit: int) -> list[str]:
-        """Up to `limit` names of entries that begin with `prefix`, sorted, all above `after`."""
+    def entries(
+        self, tenant: str, prefix: str, after: str | None, limit: int, *, deleted: bool = True
+    ) -> list[str]:
+        """Up to `limit` names of entries that begin with `prefix`, sorted, all above `after`.
+
+        Those whose head is a deletion are left out unless `deleted`; no object is read for that.
+        """
 
     def turn(self, tenant: str) -> AbstractContextManager[None]:
         """Wait for one's turn to write, so that reading and committing seldom has to be redone.

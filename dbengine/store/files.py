@@ -11,10 +11,9 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from dbengine.errors import Locked, StorageError
@@ -56,6 +55,10 @@ class Files:
         except (FileNotFoundError, NotADirectoryError):
             return None
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+    def exists(self, path: Path) -> bool:
+        """Whether there is a file; cheaper than its size where there is none."""
+        return os.access(path, os.F_OK)
 
     def names(self, folder: Path) -> list[str]:
         """The names in `folder`, sorted; none where there is no such folder."""
@@ -225,25 +228,40 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-@contextmanager
-def speaking(path: Path) -> Iterator[None]:
-    """Turn the system's errors inside into `StorageError`s that say where and what to do."""
-    try:
-        yield
-    except SyncFailed as error:
-        message = (
+class speaking:  # noqa: N801 - used like a function
+    """Turn the system's errors inside into `StorageError`s that say where and what to do.
+
+    On the path of every read, where a generator would cost as much as a look at a file.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError):
+            raise StorageError(_in_words(self._path, error)) from error
+
+
+def _in_words(path: Path, error: OSError) -> str:
+    where = error.filename or path
+    if isinstance(error, SyncFailed):
+        return (
             f"The disk did not confirm a write below {path} ({error.strerror}); whether it lasts "
             "is not known. The database is read-only until it is opened again."
         )
-        raise StorageError(message) from error
-    except PermissionError as error:
-        where = error.filename or path
-        message = f"No permission for {where}. Check who owns it, or open it read-only."
-        raise StorageError(message) from error
-    except OSError as error:
-        where = error.filename or path
-        reason = error.strerror or str(error)
-        raise StorageError(f"{reason}: {where}. Nothing was changed.") from error
+    if isinstance(error, PermissionError):
+        return f"No permission for {where}. Check who owns it, or open it read-only."
+    return f"{error.strerror or str(error)}: {where}. Nothing was changed."
 
 
 def is_network(path: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:

@@ -14,6 +14,7 @@ import os
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,9 +92,12 @@ class FolderStore:
         with speaking(self._root):
             return self._tenant(tenant).fresh_view().heads(entries)
 
-    def entries(self, tenant: str, prefix: str, after: str | None, limit: int) -> list[str]:
-        names = sorted(self.heads(tenant))
-        return [n for n in names if n.startswith(prefix) and (after is None or n > after)][:limit]
+    def entries(
+        self, tenant: str, prefix: str, after: str | None, limit: int, *, deleted: bool = True
+    ) -> list[str]:
+        with speaking(self._root):
+            names = self._tenant(tenant).fresh_view().entries(prefix, after, deleted=deleted)
+            return list(islice(names, limit))
 
     def history(
         self, tenant: str, entry: str, before: str | None, limit: int

@@ -2,9 +2,10 @@
 
     checksum TAB header TAB object TAB object … NEWLINE
 
-The header is JSON: `synced`, `entry`, `head`, and `objects` as digests with sizes. The checksum
-covers the header and where the line stands; the objects are covered by their own digests, so
-that writing hashes nothing twice. Compact JSON holds no raw tab and no newline.
+The header is JSON: `synced`, `entry`, `head`, `deleted` where that is a deletion, and `objects` as
+digests with sizes. The checksum covers the header and where the line stands; the objects are
+covered by their own digests, so that writing hashes nothing twice. Compact JSON holds no raw tab
+and no newline.
 """
 
 from __future__ import annotations
@@ -35,17 +36,26 @@ class Line:
     synced: int
     places: Mapping[str, tuple[int, int]]
     end: int
+    deleted: bool = False
 
 
 def encode(
-    offset: int, synced: int, entry: str, head: str, objects: Mapping[str, bytes]
+    offset: int,
+    synced: int,
+    entry: str,
+    head: str,
+    objects: Mapping[str, bytes],
+    *,
+    deleted: bool = False,
 ) -> tuple[bytes, Line]:
     """The line that is to stand at `offset`, without its newline."""
     sizes = [(digest, len(data)) for digest, data in objects.items()]
-    header = codec.dump({"synced": synced, "entry": entry, "head": head, "objects": sizes})
+    move = {"synced": synced, "entry": entry, "head": head}
+    mark = {"deleted": True} if deleted else {}
+    header = codec.dump({**move, **mark, "objects": sizes})
     raw = TAB.join((_checksum(offset, header), header, *objects.values()))
     places = dict(_places(offset + _CHECKSUM + 1 + len(header), sizes))
-    return raw, Line(entry, head, synced, places, offset + len(raw) + 1)
+    return raw, Line(entry, head, synced, places, offset + len(raw) + 1, deleted)
 
 
 def decode(offset: int, raw: bytes) -> Line | None:
@@ -58,7 +68,8 @@ def decode(offset: int, raw: bytes) -> Line | None:
     places = dict(_places(offset + body, fields["objects"]))
     if not _are_whole(places, offset, raw, body):
         return None
-    return Line(fields["entry"], fields["head"], fields["synced"], places, offset + len(raw) + 1)
+    end, deleted = offset + len(raw) + 1, "deleted" in fields
+    return Line(fields["entry"], fields["head"], fields["synced"], places, end, deleted)
 
 
 def whole_lines(offset: int, data: bytes) -> Iterator[Line]:

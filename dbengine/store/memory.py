@@ -25,6 +25,7 @@ from dbengine.store.feed import Feed, Moves, poll
 class _Tenant:
     objects: dict[str, bytes] = field(default_factory=dict)
     heads: dict[str, str] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
     feed: Feed = field(default_factory=Feed)
 
 
@@ -59,8 +60,12 @@ class MemoryStore:
             heads = dict(self._place(tenant).heads)
         return {e: heads[e] for e in (heads if entries is None else entries) if e in heads}
 
-    def entries(self, tenant: str, prefix: str, after: str | None, limit: int) -> list[str]:
-        names = sorted(self.heads(tenant))
+    def entries(
+        self, tenant: str, prefix: str, after: str | None, limit: int, *, deleted: bool = True
+    ) -> list[str]:
+        with self._lock:
+            place = self._place(tenant)
+            names = sorted(place.heads if deleted else place.heads.keys() - place.deleted)
         return [n for n in names if n.startswith(prefix) and (after is None or n > after)][:limit]
 
     @contextmanager
@@ -79,6 +84,7 @@ class MemoryStore:
                 raise conflict(tenant, change.entry, current)
             place.objects.update(objects)
             place.heads[change.entry] = change.snapshots[-1]
+            (place.deleted.add if change.deleted else place.deleted.discard)(change.entry)
             place.feed.note(change.entry, change.snapshots[-1])
             return change.snapshots[-1]
 

@@ -73,9 +73,17 @@ class Segment:
         """The bytes of an object that a line told of."""
         return self._files.read_at(self._opened(), start, size)
 
-    def append(self, entry: str, head: str, objects: Mapping[str, bytes], *, sync: bool) -> Line:
+    def append(
+        self,
+        entry: str,
+        head: str,
+        objects: Mapping[str, bytes],
+        *,
+        sync: bool,
+        deleted: bool = False,
+    ) -> Line:
         """Write a line and, with `sync`, make it durable: the one moment that counts."""
-        raw, line = journal.encode(self.end, self._synced, entry, head, objects)
+        raw, line = journal.encode(self.end, self._synced, entry, head, objects, deleted=deleted)
         descriptor = self._opened(write=True)
         self._make_room(descriptor, line.end)
         self._files.write_at(descriptor, self.end, raw)

@@ -198,14 +198,14 @@ class Tenant:
             self.place.put_objects(first)
             objects = {d: data for d, data in objects.items() if d not in first}
         self.is_unsettled = True
-        view.append(change.entry, change.snapshots[-1], objects, sync=sync)
+        view.append(change.entry, change.snapshots[-1], objects, sync=sync, deleted=change.deleted)
 
     def _checkpoint(self, view: View) -> None:
         """Interrupted anywhere, the journal still holds all: doing it again is no harm."""
         if not view.is_empty:
             view.sync()
             objects = {digest: self._certain(digest) for digest in view.recent()}
-            self.place.settle(objects, codec.pretty(view.heads()))
+            self.place.settle(objects, view.head_bytes())
         view.start_segment()
         self.is_unsettled = False
 

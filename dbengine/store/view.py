@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ from dbengine.store.files import Files, Stamp
 from dbengine.store.journal import Line
 from dbengine.store.segment import Segment
 
+_DELETED: Final = "deleted"
 _MOST_LINES: Final = 256
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -41,6 +44,8 @@ class View:
         self._following = _segment_path(self._folder, 1)
         self._stamp: Stamp | None = None
         self._heads: dict[str, str] = {}
+        self._deleted: set[str] = set()
+        self._names: list[str] | None = None
         self._places: dict[str, tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -56,8 +61,9 @@ class View:
         with self._guard:
             if self._segment is not None and self._is_newest():
                 lines = self._segment.read_on()
-                self._apply(lines)
-                self._note((line.entry, line.head) for line in lines)
+                if lines:
+                    self._apply(lines)
+                    self._note((line.entry, line.head) for line in lines)
             else:
                 self._load()
 
@@ -67,6 +73,29 @@ class View:
             if entries is None:
                 return dict(self._heads)
             return {entry: self._heads[entry] for entry in entries if entry in self._heads}
+
+    def entries(self, prefix: str, after: str | None, *, deleted: bool) -> Iterator[str]:
+        """The names of entries that begin with `prefix`, sorted, all above `after`."""
+        with self._guard:
+            if self._names is None:
+                self._names = sorted(self._heads)
+            names, gone = self._names, set() if deleted else set(self._deleted)
+        above = 0 if after is None else bisect_right(names, after)
+        for name in islice(names, max(above, bisect_left(names, prefix)), None):
+            if not name.startswith(prefix):
+                return
+            if name not in gone:
+                yield name
+
+    def head_bytes(self) -> bytes:
+        """The file `head` as it should be now."""
+        with self._guard:
+            return codec.pretty(
+                {
+                    entry: {_DELETED: head} if entry in self._deleted else head
+                    for entry, head in self._heads.items()
+                }
+            )
 
     def read(self, digest: str) -> bytes | None:
         """An object of the journal; None where it is not there, or not whole."""
@@ -92,9 +121,8 @@ class View:
             return self._feed.since(cursor, self._heads, limit)
 
     def _is_newest(self) -> bool:
-        return (
-            self._files.stamp(self._head) == self._stamp
-            and self._files.stamp(self._following) is None
+        return self._files.stamp(self._head) == self._stamp and not self._files.exists(
+            self._following
         )
 
     def _load(self) -> None:
@@ -103,7 +131,7 @@ class View:
         self._load_nothing()
         segment, lines = self._load_segment()
         self._stamp = self._files.stamp(self._head)
-        self._heads = parse_heads(self._head, self._files.read(self._head))
+        self._heads, self._deleted = parse_heads(self._head, self._files.read(self._head))
         self._segment = segment
         self._following = _segment_path(self._folder, self._number + 1)
         self._apply(lines)
@@ -123,7 +151,10 @@ class View:
 
     def _apply(self, lines: Iterable[Line]) -> None:
         for line in lines:
+            if line.entry not in self._heads:
+                self._names = None
             self._heads[line.entry] = line.head
+            (self._deleted.add if line.deleted else self._deleted.discard)(line.entry)
             self._places.update(line.places)
 
     def _note(self, moves: Iterable[tuple[str, str]]) -> None:
@@ -151,13 +182,16 @@ class View:
             and segment.end < _MOST_BYTES
         )
 
-    def append(self, entry: str, head: str, objects: Mapping[str, bytes], *, sync: bool) -> None:
+    def append(
+        self, entry: str, head: str, objects: Mapping[str, bytes], *, sync: bool, deleted: bool
+    ) -> None:
         """Write one commit, leaving out the objects that the journal has."""
         assert self._segment is not None
         with self._guard:
             self._sync_name()
             new = {digest: data for digest, data in objects.items() if digest not in self._places}
-            self._apply([self._segment.append(entry, head, new, sync=sync)])
+            line = self._segment.append(entry, head, new, sync=sync, deleted=deleted)
+            self._apply([line])
             self._note([(entry, head)])
 
     def sync(self) -> None:
@@ -193,12 +227,16 @@ def _segment_path(folder: Path, number: int) -> Path:
     return folder / f"{number:08}"
 
 
-def parse_heads(path: Path, data: bytes) -> dict[str, str]:
-    """The heads that the file `head` holds; `Corrupt` where it is damaged."""
+def parse_heads(path: Path, data: bytes) -> tuple[dict[str, str], set[str]]:
+    """The heads in the file `head`, and which are deletions; `Corrupt` where it is damaged."""
     try:
-        heads = codec.load(data)
+        told = codec.load(data)
+        marked = {entry: head for entry, head in told.items() if isinstance(head, dict)}
+        heads = {**told, **{entry: mark[_DELETED] for entry, mark in marked.items()}}
         if all(codec.is_digest(head) for head in heads.values()):
-            return dict(heads)
+            return heads, set(marked)
     except (ValueError, AttributeError) as error:
         raise Corrupt(f"{path} is damaged: it is not JSON.") from error
+    except KeyError:
+        pass
     raise Corrupt(f"{path} is damaged: a head in it is not a digest.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from dbengine import codec
+from dbengine.collector import collector_paused
 from dbengine.model import Json
 from dbengine.snapshot import Delta
 from dbengine.tree import patch
@@ -95,18 +96,21 @@ def _compare_values(old: Json, new: Json) -> Delta:
 
 
 def differing(
-    old: Content, new: Content, same: Callable[[Json, Json], bool] = same
+    old: Content, new: Content, alike: Callable[[Json, Json], bool] = same
 ) -> tuple[dict[str, Json], dict[str, tuple[Json, Json]], dict[str, Json]]:
     """The records that were added, changed and removed between two collections, sorted by key.
 
     Of what both share, neither is read.
     """
     keys = sorted(_suspects(old, new))
-    before, after = old.records(keys), new.records(keys)
+    with collector_paused(len(keys) > _FEW):
+        before, after = old.records(keys), new.records(keys)
+    if not (old.tagged or new.tagged):  # then nothing in them stands for something else
+        alike = same
     both = [key for key in keys if key in before and key in after]
     return (
         {key: after[key] for key in keys if key in after and key not in before},
-        {key: (before[key], after[key]) for key in both if not same(before[key], after[key])},
+        {key: (before[key], after[key]) for key in both if not alike(before[key], after[key])},
         {key: before[key] for key in keys if key in before and key not in after},
     )
 

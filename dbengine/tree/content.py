@@ -23,6 +23,9 @@ _FEW: Final = 16
 _SCATTERED: Final = 10
 """One record in so many, and looking for each takes as long as reading all."""
 
+_NONSENSE: Final = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
+"""What applying a forged change may raise."""
+
 MISSING: Final = object()
 """Where a record would be, that it is not there."""
 
@@ -113,6 +116,7 @@ class Stored(Content):
         self.version = version
         self.source = source
         self._seen_tag = False
+        self._parsed: dict[str, Mapping[str, Change]] = {}
 
     @cached_property
     def json(self) -> Json:
@@ -120,6 +124,12 @@ class Stored(Content):
             return self._assembled()
 
     def _assembled(self) -> Json:
+        try:
+            return self._put_together()
+        except _NONSENSE as error:
+            raise self._damaged() from error
+
+    def _put_together(self) -> Json:
         *changed, whole = self.path
         self._seen_tag = any(version.tagged for version in self.path)
         kept = whole.content
@@ -143,6 +153,12 @@ class Stored(Content):
 
     def record(self, key: str) -> Json:
         """Reads what changed since the last whole version, and one part of that."""
+        try:
+            return self._record(key)
+        except _NONSENSE as error:
+            raise self._damaged() from error
+
+    def _record(self, key: str) -> Json:
         inner: list[Change] = []
         for version in self.path:
             told = self._look(version, key)
@@ -162,11 +178,19 @@ class Stored(Content):
         open_keys = set(keys)
         if len(open_keys) <= _FEW:
             return super().records(open_keys)
+        try:
+            return self._records(open_keys)
+        except _NONSENSE as error:
+            raise self._damaged() from error
+
+    def _records(self, open_keys: set[str]) -> dict[str, Json]:
         found: dict[str, Json] = {}
+        fresh: dict[str, Json] = {}
         inner: dict[str, list[Change]] = {}
         *changed, whole = self.path
         for version in changed:
             edits = self.edits(version)
+            values = found if self._parsed.pop(version.digest, None) is None else fresh
             for key in open_keys & edits.keys():
                 change = edits[key]
                 if change[0] not in ("is", "last", "gone"):
@@ -174,11 +198,11 @@ class Stored(Content):
                     continue
                 open_keys.discard(key)
                 if change[0] != "gone":
-                    found[key] = change[1]
-        found = dict(patch.copy(found))
+                    values[key] = change[1]
+        found = {**patch.copy(found), **fresh}
         below = Stored(whole, self.source)
         if len(open_keys) * _SCATTERED < whole.count:
-            found.update(Content.records(below, open_keys))
+            found.update(below.scattered(open_keys))
         else:
             found.update({k: v for k, v in below.json.items() if k in open_keys})
         for key, changes in inner.items():
@@ -201,8 +225,19 @@ class Stored(Content):
         if kept.change is not None:
             changes: Mapping[str, Change] = kept.change[1]
             return changes
-        told: Mapping[str, Change] = nodes.whole(kept.tree or "", self._data)
-        return told
+        if version.digest not in self._parsed:
+            self._parsed[version.digest] = nodes.whole(kept.tree or "", self._data)
+        return self._parsed[version.digest]
+
+    def scattered(self, keys: Iterable[str]) -> dict[str, Json]:
+        """Those of the records that are there, of a version that is whole: few of many."""
+        kept = self.version.content
+        if kept is None or kept.tree is None:
+            return Content.records(self, keys)
+        told = nodes.find_many(kept.tree, sorted(keys), self.source.data)
+        data = b"[" + b",".join(told.values()) + b"]"
+        self._seen_tag = self._seen_tag or IN_JSON in data
+        return dict(zip(told, codec.load(data), strict=True))
 
     def leaves(self) -> set[str] | None:
         """The parts of the whole version that this one is based on; None if it has none."""
@@ -230,6 +265,11 @@ class Stored(Content):
             return ["keys", nodes.whole(kept.tree, self._data)]
         change: Change = patch.copy(kept.change)
         return change
+
+    def _damaged(self) -> Corrupt:
+        digest = self.version.digest
+        message = f"The content of version {digest} makes no sense, though its objects are whole."
+        return Corrupt(f"{message} Run `dbengine verify` to see where.", digest=digest)
 
     def _data(self, digest: str) -> bytes:
         data = self.source.data(digest)

@@ -18,14 +18,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from dbengine import codec
-from dbengine.errors import Corrupt
 from dbengine.model import Json
+from dbengine.tree.form import is_node, no_part
 
 Get = Callable[[str], bytes]
 _T = TypeVar("_T")
@@ -34,7 +35,7 @@ PART = 32 * 1024
 """How many bytes a part has on average."""
 _TAB: Final = b"\t"
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
-_NEAR = 2048
+_NEAR = 1024
 _LEAF: Final = {"keys": b'{"__node__":"keys","keys":{', "items": b'{"__node__":"items","items":['}
 _PARTS: Final = b'{"__node__":"parts"'
 _SHUT: Final = {"keys": b"}", "items": b"]"}
@@ -110,9 +111,7 @@ class Builder:
             for at, line in enumerate(lines)
             if line.tree
         }
-        body = b",".join([_TAB + line.bytes for line in lines])
-        tail = b',"trees":' + codec.dump(trees) if trees else b""
-        return self._put(_LEAF[kind] + body + _SHUT[kind] + tail + b"}")
+        return self._put(_leaf_bytes(kind, [line.bytes for line in lines], trees))
 
     def _put(self, data: bytes) -> str:
         digest = codec.digest_of(data)
@@ -137,6 +136,12 @@ class _Line:
     @property
     def hash(self) -> int:
         return zlib.crc32(self.key.encode() if self.key is not None else self.bytes)
+
+
+def _leaf_bytes(kind: str, lines: list[bytes], trees: Mapping[str, str]) -> bytes:
+    body = b",".join([_TAB + line for line in lines])
+    tail = b',"trees":' + codec.dump(trees) if trees else b""
+    return _LEAF[kind] + body + _SHUT[kind] + tail + b"}"
 
 
 def _weigh(line: _Line) -> tuple[int, int]:
@@ -174,24 +179,35 @@ def whole(root: str, get: Get) -> Json:
     """The value that a tree holds."""
     node = _load(root, get)
     if node["__node__"] != "parts":
-        return _leaf_value(node, get)
-    leaves = [_leaf_value(_load(digest, get), get) for digest in leaves_of(root, get)]
+        return _leaf_value(root, node, get)
+    leaves = [_part(digest, node["of"], get) for digest in leaves_of(root, get)]
     if node["of"] == "items":
         return [item for leaf in leaves for item in leaf]
     records: dict[str, Json] = {}
     for leaf in leaves:
         records.update(leaf)
-    order = node.get("order")
-    return records if order is None else {key: records[key] for key in whole(order, get)}
+    if len(records) != sum(map(len, leaves)):
+        raise no_part(root, "two of its parts hold the same key")
+    return _ordered(root, records, node.get("order"), get)
+
+
+def _ordered(root: str, records: dict[str, Json], order: str | None, get: Get) -> dict[str, Json]:
+    if order is None:
+        return records
+    keys = whole(order, get)
+    if not isinstance(keys, list) or len(keys) != len(records):
+        raise no_part(root, f"its order, {order}, is not one of its keys")
+    try:
+        return {key: records[key] for key in keys}
+    except (KeyError, TypeError):
+        raise no_part(root, f"its order, {order}, has a key that is not in it") from None
 
 
 def find(root: str, key: str, get: Get) -> bytes | None:
     """The JSON of a key's value in the tree of a dict, None where it has none; reads one leaf."""
     data, is_sorted = get(root), False
     while not data.startswith(_LEAF["keys"]):
-        if not data.startswith(_PARTS):
-            raise _no_part(root)
-        firsts, digests = _parts_by_key(data)
+        firsts, digests = _branch(root, data)
         at = bisect_right(firsts, key) - 1
         if at < 0:
             return None
@@ -201,30 +217,88 @@ def find(root: str, key: str, get: Get) -> bytes | None:
     return _find_line(root, data, near, key, get)
 
 
+def find_many(root: str, keys: Sequence[str], get: Get) -> dict[str, bytes]:
+    """The same for those of `keys`, which are sorted, that are there; each leaf is read once."""
+    data = get(root)
+    if data.startswith(_LEAF["keys"]):
+        return _find_in_leaf(root, data, keys, get, is_sorted=False)
+    found: dict[str, bytes] = {}
+    _find_below(root, data, keys, get, found)
+    return found
+
+
+def _find_below(
+    root: str, data: bytes, keys: Sequence[str], get: Get, found: dict[str, bytes]
+) -> None:
+    if data.startswith(_LEAF["keys"]):
+        found.update(_find_in_leaf(root, data, keys, get, is_sorted=True))
+        return
+    firsts, digests = _branch(root, data)
+    start = bisect_left(keys, firsts[0])
+    while start < len(keys):
+        at = bisect_right(firsts, keys[start]) - 1
+        stop = bisect_left(keys, firsts[at + 1], start) if at + 1 < len(firsts) else len(keys)
+        _find_below(digests[at], get(digests[at]), keys[start:stop], get, found)
+        start = stop
+
+
+def _find_in_leaf(
+    digest: str, data: bytes, keys: Sequence[str], get: Get, *, is_sorted: bool
+) -> dict[str, bytes]:
+    """Each looked for by itself, unless parsing all of the leaf is less work."""
+    if len(keys) * _NEAR > len(data):
+        value = _leaf_value(digest, _parsed(digest, data), get)
+        return {key: codec.dump(value[key]) for key in keys if key in value}
+    all_of_it = len(_LEAF["keys"]), len(data)
+    near = ((key, _near(data, key) if is_sorted else all_of_it) for key in keys)
+    found = ((key, _find_line(digest, data, bounds, key, get)) for key, bounds in near)
+    return {key: told for key, told in found if told is not None}
+
+
+def _branch(digest: str, data: bytes) -> tuple[list[str], list[str]]:
+    try:
+        return _parts_by_key(data)
+    except ValueError as error:
+        raise no_part(digest, "a key is looked for in it") from error
+
+
 @lru_cache(maxsize=64)
 def _parts_by_key(data: bytes) -> tuple[list[str], list[str]]:
     """The first key and the digest of each part; kept, since each lookup begins with them."""
-    parts = codec.load(data)["parts"]
-    return [part[0] for part in parts], [part[2] for part in parts]
+    node = codec.load(data)
+    if not is_node(node) or node.get("of") != "keys":
+        raise ValueError("no parts of a dict")
+    firsts = [part[0] for part in node["parts"]]
+    if any(one >= other for one, other in pairwise(firsts)):
+        raise ValueError("parts that are not in order")
+    return firsts, [part[2] for part in node["parts"]]
 
 
 def _near(data: bytes, key: str) -> tuple[int, int]:
-    """Between which bytes of a sorted leaf a key's line begins, if there is one."""
-    low, high = len(_LEAF["keys"]), len(data)
+    """Between which bytes of a sorted leaf a key's line begins, if there is one.
+
+    UTF-8 has the order of the texts themselves, and most keys stand there as they are.
+    """
+    low, high, name, find = len(_LEAF["keys"]), len(data), key.encode(), data.find
     while high - low > _NEAR:
-        start = data.find(_TAB, (low + high) // 2, high)
+        middle = (low + high) >> 1
+        start = find(_TAB, middle, high)
         if start < 0:
-            high = (low + high) // 2
-        elif _key_at(data, start + 1) <= key:
+            high = middle
+            continue
+        found = data[start + 2 : find(b'"', start + 2)]
+        if b"\\" in found:
+            found = _escaped_key(data, start + 1)
+        if found <= name:
             low = start
         else:
             high = start
     return low, high
 
 
-def _key_at(data: bytes, start: int) -> str:
+def _escaped_key(data: bytes, start: int) -> bytes:
     found = _STRING.match(data, start)
-    return str(codec.load(found[0])) if found else ""
+    return str(codec.load(found[0])).encode() if found else b""
 
 
 def _find_line(root: str, data: bytes, near: tuple[int, int], key: str, get: Get) -> bytes | None:
@@ -234,11 +308,26 @@ def _find_line(root: str, data: bytes, near: tuple[int, int], key: str, get: Get
         return None
     start += len(name)
     stop = data.find(b"," + _TAB, start)
-    if stop >= 0 and data[start:stop] != b"null":
-        return data[start:stop]
-    node = _load(root, get)
+    told = data[start:stop] if stop >= 0 else _last_value(data, start)
+    if told not in (None, b"null"):
+        return told
+    node = _parsed(root, data)
     tree = node.get("trees", {}).get(key)
-    return codec.dump(whole(tree, get) if tree else node["keys"][key])
+    if tree:
+        return codec.dump(whole(tree, get))
+    if key not in node["keys"]:
+        raise no_part(root, "a line in it is no record")
+    return codec.dump(node["keys"][key])
+
+
+def _last_value(data: bytes, start: int) -> bytes | None:
+    """The value that begins there, if it ends with the records, and nothing is behind them."""
+    told = data[start : -len(b"}}")]
+    try:
+        codec.load(told)
+    except ValueError:
+        return None
+    return told
 
 
 def leaves_of(root: str, get: Get) -> Iterator[str]:
@@ -256,16 +345,28 @@ def leaves_of(root: str, get: Get) -> Iterator[str]:
 
 def leaf(digest: str, get: Get) -> Json:
     """What one leaf holds."""
-    return _leaf_value(_load(digest, get), get)
+    return _leaf_value(digest, _load(digest, get), get)
+
+
+def _part(digest: str, kind: str, get: Get) -> Json:
+    """What one leaf of several holds."""
+    node = _load(digest, get)
+    if node["__node__"] != kind:
+        raise no_part(digest, f"it is named as one of {kind}")
+    return _leaf_value(digest, node, get)
 
 
 def links(node: Mapping[str, Json]) -> list[str]:
-    """The objects that a node refers to."""
+    """The objects that a node refers to; `ValueError` for what is no node."""
+    if not is_node(node):
+        raise ValueError("not a part of a content")
     order = [node["order"]] if "order" in node else []
     return [part[2] for part in node.get("parts", ())] + order + [*node.get("trees", {}).values()]
 
 
-def _leaf_value(node: dict[str, Json], get: Get) -> Json:
+def _leaf_value(digest: str, node: dict[str, Json], get: Get) -> Json:
+    if node["__node__"] == "parts":
+        raise no_part(digest, "it is named as a leaf, and has parts itself")
     value = node[node["__node__"]]
     for place, root in node.get("trees", {}).items():
         value[place if isinstance(value, dict) else int(place)] = whole(root, get)
@@ -273,14 +374,27 @@ def _leaf_value(node: dict[str, Json], get: Get) -> Json:
 
 
 def _load(digest: str, get: Get) -> dict[str, Json]:
-    return _check(digest, codec.load(get(digest)))
+    return _parsed(digest, get(digest))
 
 
-def _check(digest: str, node: Json) -> dict[str, Json]:
-    if isinstance(node, dict) and node.get("__node__") in ("keys", "items", "value", "parts"):
-        return node
-    raise _no_part(digest)
+def _parsed(digest: str, data: bytes) -> dict[str, Json]:
+    try:
+        node = codec.load(data)
+    except ValueError:
+        raise no_part(digest, "it is not JSON") from None
+    if not is_node(node):
+        raise no_part(digest)
+    found: dict[str, Json] = node
+    return found
 
 
-def _no_part(digest: str) -> Corrupt:
-    return Corrupt(f"The object {digest} is not a part of a content.", digest=digest)
+def leaf_bytes(node: dict[str, Json]) -> bytes:
+    """The bytes that a leaf is given, so that one line can be cut out of it."""
+    kind, value = node["__node__"], node[node["__node__"]]
+    if kind == "value":
+        return codec.dump({"__node__": kind, "value": value})
+    if kind == "keys":
+        lines = [codec.dump(key) + b":" + codec.dump(item) for key, item in value.items()]
+    else:
+        lines = [codec.dump(item) for item in value]
+    return _leaf_bytes(kind, lines, node.get("trees", {}))

@@ -174,6 +174,27 @@ def test_entries_are_sorted_filtered_and_paged(store: Store) -> None:
     assert store.entries("t", "", None, 0) == []
 
 
+def test_entries_whose_head_is_a_deletion_are_left_out_on_request(store: Store) -> None:
+    heads = {name: chain(store, name, 1)[0] for name in "abc"}
+    gone, data = link(heads["b"], "deleted")
+    store.commit("t", Change("b", heads["b"], (gone,), deleted=True), {gone: data})
+    assert store.entries("t", "", None, 9) == ["a", "b", "c"]
+    assert store.entries("t", "", None, 9, deleted=False) == ["a", "c"]
+    assert store.entries("t", "", None, 1, deleted=False) == ["a"]
+    assert store.entries("t", "", "a", 1, deleted=False) == ["c"]
+    assert store.heads("t", ["b"]) == {"b": gone}
+    back, data = link(gone, "restored")
+    store.commit("t", Change("b", gone, (back,)), {back: data})
+    assert store.entries("t", "", None, 9, deleted=False) == ["a", "b", "c"]
+
+
+def test_a_new_entry_is_listed_at_once(store: Store) -> None:
+    for name in ("b", "a", "c"):
+        chain(store, name, 1)
+        assert name in store.entries("t", "", None, 9)
+    assert store.entries("t", "", None, 9) == ["a", "b", "c"]
+
+
 def test_a_turn_may_be_entered_inside_itself(store: Store) -> None:
     with store.turn("t"), store.turn("t"):
         digests = chain(store, "n", 2)

@@ -248,6 +248,9 @@ class Forgetful(Files):
         node = self._seen.get(path)
         return None if node is None else len(node.data or b"")
 
+    def exists(self, path: Path) -> bool:
+        return path in self._seen
+
     def names(self, folder: Path) -> list[str]:
         return sorted(self._seen.inside(folder))
 

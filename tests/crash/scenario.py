@@ -65,7 +65,13 @@ def opened(root: Path, files: Files) -> DbEngine:
 
 
 def state(db: DbEngine) -> State:
-    """Everything that can be read: every version of every entry, deleted ones too."""
+    """Everything that can be read: every version of every entry, deleted ones too.
+
+    What says beside the heads which entries are deleted must say what the heads themselves do.
+    """
+    for tenant in db.tenants():
+        there = [info.entry for info in db.heads(tenant) if not info.deleted]
+        assert db.entries(tenant) == there
     return {
         tenant: {
             entry: [

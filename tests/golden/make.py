@@ -97,6 +97,19 @@ def journal(db: DbEngine) -> None:
     killed(db)
 
 
+def deleted(db: DbEngine) -> None:
+    """Entries that are no more, as `head` says or the journal alone, and one that is back."""
+    db.init("t")
+    for entry in ("kept", "gone", "back"):
+        db.save("t", "ann", entry, {"a": entry})
+    db.delete("t", "ben", "gone")
+    db.delete("t", "ben", "back")
+    db.close()
+    db.delete("t", "cat", "kept")
+    db.restore("t", "cat", "back", db.at("t", "back", 1))
+    killed(db)
+
+
 def packed(db: DbEngine) -> None:
     """Two packs' worth of objects in one, and loose ones beside it."""
     settled(db)
@@ -119,6 +132,7 @@ def shared(db: DbEngine) -> None:
 MAKERS: Final[dict[str, Callable[[DbEngine], None]]] = {
     "settled": settled,
     "journal": journal,
+    "deleted": deleted,
     "packed": packed,
     "shared": shared,
 }

@@ -107,6 +107,20 @@ def test_the_kept_databases_have_everything_that_the_format_has(tmp_path: Path) 
         assert [archive.read(name).strip(b"\n").count(b"\n") for name in segments] == [2]
 
 
+def test_which_entries_are_deleted_stands_beside_their_heads(tmp_path: Path) -> None:
+    with zipfile.ZipFile(HERE / "deleted.zip") as archive:
+        archive.extractall(tmp_path)
+    heads = json.loads((tmp_path / "t" / "head").read_bytes())
+    assert {name: type(head) for name, head in heads.items()} == {
+        "kept": str,
+        "gone": dict,
+        "back": dict,
+    }
+    with DbEngine(tmp_path, read_only=True) as db:
+        assert db.entries("t") == ["back"]
+        assert db.entries("t", deleted=True) == ["back", "gone", "kept"]
+
+
 def test_each_type_comes_back_as_itself(tmp_path: Path) -> None:
     with zipfile.ZipFile(HERE / "shared.zip") as archive:
         archive.extractall(tmp_path)

@@ -100,6 +100,10 @@ def test_waiting_looks_at_two_names_and_opens_nothing(root: Path) -> None:
             self.calls.append(f"look at {path.name}")
             return super().stamp(path)
 
+        def exists(self, path: Path) -> bool:
+            self.calls.append(f"look for {path.name}")
+            return super().exists(path)
+
         def names(self, folder: Path) -> list[str]:
             self.calls.append("list a folder")
             return super().names(folder)
@@ -115,7 +119,7 @@ def test_waiting_looks_at_two_names_and_opens_nothing(root: Path) -> None:
     for _ in range(10):
         disk.calls.clear()
         assert store.changes("t", cursor, 0, 5) == ([], cursor)
-        assert disk.calls == ["look at head", "look at 00000002"]
+        assert disk.calls == ["look at head", "look for 00000002"]
 
 
 def test_waiting_ends(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
