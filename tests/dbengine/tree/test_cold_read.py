@@ -177,6 +177,20 @@ def _named(data: bytes) -> list[str]:
     return [*(part[2] for part in node.get("parts", ())), *order]
 
 
+def test_the_way_to_a_whole_version_is_found_once() -> None:
+    store = MemoryStore()
+    db = DbEngine(store=store)
+    db.init("t")
+    db.put_many("t", "ann", "n", {f"r{n}": "calm " * 9 for n in range(100)})
+    for number in range(6):
+        db.put("t", "ann", "n", "r1", number)
+    objects = Objects(store)
+    head = objects.snapshot("t", db.get_digest("t", "n"))
+    path = objects.path("t", head)
+    assert [version.seq for version in path] == [7, 5, 1]
+    assert objects.path("t", head) is path
+
+
 def test_one_cached_value_counts_once() -> None:
     objects = Objects(MemoryStore())
     cache = objects._data
