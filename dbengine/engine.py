@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Self
 
 from dbengine import tree, values
 from dbengine.arguments import check_expect, check_keys, check_note, check_root
+from dbengine.collector import collector_paused
 from dbengine.errors import (
     EntryNotFound,
     InvalidArgument,
@@ -52,6 +53,7 @@ from dbengine.writer import Request, Step, Writer
 
 DEFAULT_ROOT: Final = ".mytools_db"
 _PAGE: Final = 500
+_MANY: Final = 1000
 
 
 class DbEngine(Maintenance):
@@ -138,7 +140,7 @@ class DbEngine(Maintenance):
         must not exist), else `Conflict`. With `raw`, `obj` is as `load(raw=True)` gives it.
         """
         request = self._request(tenant_id, user_id, entry, "save", note, expect)
-        content = self._values.content(obj, raw)
+        content = self._values.content(obj, raw, self._writer.known(tenant_id, entry))
         return self._writer.write(request, lambda _head, old: self._values.settle(old, content))[0]
 
     def load(
@@ -171,7 +173,7 @@ class DbEngine(Maintenance):
     ) -> bool:
         """Add or update a single record; True if a new snapshot was created."""
         items = {check_name("key", key): value}
-        return self.put_many(tenant_id, user_id, entry, items, note=note, expect=expect, raw=raw)
+        return self._put(self._request(tenant_id, user_id, entry, "put", note, expect), items, raw)
 
     def put_many(
         self,
@@ -190,10 +192,15 @@ class DbEngine(Maintenance):
         (`get_key()`, else an attribute or item `key`, else `id`).
         """
         request = self._request(tenant_id, user_id, entry, "put", note, expect)
-        given = self._values.records(keyed_items(items), raw)
+        keyed = keyed_items(items)
+        with collector_paused(len(keyed) > _MANY):  # until what was made of them is gone again
+            return self._put(request, keyed, raw)
 
-        def build(head: SnapshotObject | None, old: Content | None) -> Content | None:
-            check_records(old, tenant_id, entry)
+    def _put(self, request: Request, items: dict[str, Any], raw: bool) -> bool:
+        given = self._values.records(items, raw)
+
+        def build(_head: SnapshotObject | None, old: Content | None) -> Content | None:
+            check_records(old, request.tenant, request.entry)
             if not given.json:
                 return old
             return given if old is None else self._values.edited(old, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ _PAIR: Final = 2
 def keyed_items(items: Iterable[Any] | Mapping[str, Any]) -> dict[str, Any]:
     """`items` by key; raises `InvalidArgument` for a record without a key, or two with one."""
     if isinstance(items, Mapping):
-        return {check_name("key", key): value for key, value in items.items()}
+        return _checked(dict(items))
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise InvalidArgument(
             f"put_many takes a dict, (key, value) pairs or records, not {type(items).__name__}."
@@ -27,6 +28,15 @@ def keyed_items(items: Iterable[Any] | Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidArgument(f"Two of the records have the key {key!r}.", key=key)
         result[key] = value
     return result
+
+
+def _checked(items: dict[Any, Any]) -> dict[str, Any]:
+    """The keys all at once, and one by one only where there is something about one of them."""
+    with contextlib.suppress(TypeError, UnicodeEncodeError):
+        "".join(items).encode()
+        if "" not in items and set(map(type, items)) <= {str}:
+            return items
+    return {check_name("key", key): value for key, value in items.items()}
 
 
 def _pair(item: Any) -> tuple[str, Any]:

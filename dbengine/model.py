@@ -39,8 +39,9 @@ def parse_date(text: str) -> datetime:
 
 def format_date(moment: datetime) -> str:
     """An aware datetime as a `__date__`, to the second, in UTC."""
-    utc = moment.astimezone(UTC)
-    return f"{utc.year:04}{utc:%m%d %H:%M:%S}"  # %Y alone does not pad everywhere
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    day = f"{utc.year:04}{utc.month:02}{utc.day:02}"  # %Y does not pad everywhere
+    return f"{day} {utc.hour:02}:{utc.minute:02}:{utc.second:02}"
 
 
 @dataclass(frozen=True, slots=True)

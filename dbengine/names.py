@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from dbengine.errors import InvalidName
@@ -30,7 +31,12 @@ def check_name(what: str, name: object) -> str:
 
 def check_tenant(name: object) -> str:
     """`name` itself if it can be a tenant on every file system; else `InvalidName`."""
-    tenant = check_name("tenant", name)
+    return _checked_tenant(check_name("tenant", name))
+
+
+@lru_cache(maxsize=1024)
+def _checked_tenant(tenant: str) -> str:
+    """Remembered, since each call of the engine asks."""
     if any(part in (".", "..") for part in re.split(r"[/\\]", tenant)):
         raise InvalidName(f"The tenant {tenant!r} looks like a path; a tenant is a plain name.")
     if any(ord(char) < 32 or ord(char) == 127 for char in tenant):

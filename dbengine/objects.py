@@ -6,7 +6,6 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -17,6 +16,8 @@ from dbengine.store.base import read_object
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_SNAPSHOTS: Final = 16 * 1024 * 1024
+_MOST_STEPS: Final = 256
+"""So many versions the kept paths have together: each may be big."""
 _T = TypeVar("_T")
 
 
@@ -29,6 +30,9 @@ class Source(Protocol):
     def snapshot(self, digest: str) -> SnapshotObject:
         """The version that an object describes."""
 
+    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+        """From a version over those that it says its changes against, to a whole one."""
+
 
 class Objects:
     """Reads one store; may be used by any thread."""
@@ -37,6 +41,7 @@ class Objects:
         self._store = store
         self._data: _Recent[bytes] = _Recent(_MOST_BYTES)
         self._snapshots: _Recent[SnapshotObject] = _Recent(_MOST_SNAPSHOTS)
+        self._paths: _Recent[tuple[SnapshotObject, ...]] = _Recent(_MOST_STEPS)
 
     def of(self, tenant: str) -> Source:
         """The objects of one tenant."""
@@ -44,35 +49,50 @@ class Objects:
 
     def data(self, tenant: str, digest: str) -> bytes:
         """The bytes of an object; `Corrupt` where it is missing or damaged."""
-
-        def read() -> tuple[bytes, int]:
-            data = read_object(self._store, tenant, digest)
-            return data, len(data)
-
-        return self._data.get((tenant, digest), read)
+        found = self._data.get((tenant, digest))
+        if found is None:
+            found = read_object(self._store, tenant, digest)
+            self._data.keep((tenant, digest), found, len(found))
+        return found
 
     def snapshot(self, tenant: str, digest: str) -> SnapshotObject:
         """The version that an object describes."""
+        found = self._snapshots.get((tenant, digest))
+        return found or self.parsed(tenant, digest, read_object(self._store, tenant, digest))
 
-        def read() -> tuple[SnapshotObject, int]:
-            data = read_object(self._store, tenant, digest)
-            return SnapshotObject.from_bytes(digest, data), len(data)
+    def path(self, tenant: str, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+        """From a version over those that it says its changes against, to a whole one."""
+        found = self._paths.get((tenant, version.digest))
+        if found is None:
+            found = self._walked(tenant, version)
+            self._paths.keep((tenant, version.digest), found, len(found))
+        return found
 
-        return self._snapshots.get((tenant, digest), read)
+    def _walked(self, tenant: str, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+        """One base after the other, up to one whose path is known."""
+        found = [version]
+        while (base := _base(found[-1])) is not None:
+            known = self._paths.get((tenant, base))
+            if known is not None:
+                return (*found, *known)
+            found.append(self.snapshot(tenant, base))
+        return tuple(found)
 
     def known(self, tenant: str, digest: object) -> SnapshotObject | None:
         """A version that was read or written lately."""
-        return self._snapshots.peek((tenant, digest)) if isinstance(digest, str) else None
+        return self._snapshots.get((tenant, digest)) if isinstance(digest, str) else None
 
     def adopt(self, tenant: str, version: SnapshotObject, size: int) -> None:
         """Know a version that was just written, of about so many bytes."""
-        self._snapshots.get((tenant, version.digest), lambda: (version, size))
+        self._snapshots.keep((tenant, version.digest), version, size)
 
     def parsed(self, tenant: str, digest: str, data: bytes) -> SnapshotObject:
         """The same for an object whose bytes are at hand."""
-        return self._snapshots.get(
-            (tenant, digest), lambda: (SnapshotObject.from_bytes(digest, data), len(data))
-        )
+        found = self._snapshots.get((tenant, digest))
+        if found is None:
+            found = SnapshotObject.from_bytes(digest, data)
+            self._snapshots.keep((tenant, digest), found, len(data))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,9 @@ class _Tenant:
 
     def snapshot(self, digest: str) -> SnapshotObject:
         return self._objects.snapshot(self._tenant, digest)
+
+    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+        return self._objects.path(self._tenant, version)
 
 
 @dataclass(slots=True)
@@ -102,13 +125,24 @@ class Pending:
         found = self._snapshots.get(digest)
         return found or self._below.snapshot(digest)
 
+    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+        if version.digest not in self._snapshots:
+            return self._below.path(version)
+        base = _base(version)
+        return (version, *self.path(self.snapshot(base))) if base else (version,)
+
     def add(self, snapshot: SnapshotObject) -> SnapshotObject:
         """One more version; as it would be read back."""
         data = snapshot.to_bytes()
         digest = digest_of(data)
         self.new[digest] = data
-        self._snapshots[digest] = snapshot.named(digest, data)
-        return self._snapshots[digest]
+        snapshot.name(digest, data)
+        self._snapshots[digest] = snapshot
+        return snapshot
+
+
+def _base(version: SnapshotObject) -> str | None:
+    return version.content.base if version.content else None
 
 
 class _Recent(Generic[_T]):
@@ -125,21 +159,18 @@ class _Recent(Generic[_T]):
         self._guard = threading.Lock()
         self._values: OrderedDict[tuple[str, str], tuple[_T, int]] = OrderedDict()
 
-    def peek(self, key: tuple[str, str]) -> _T | None:
+    def get(self, key: tuple[str, str]) -> _T | None:
         with self._guard:
             found = self._values.get(key)
-        return found[0] if found else None
+            if found is None:
+                return None
+            self._values.move_to_end(key)
+            return found[0]
 
-    def get(self, key: tuple[str, str], read: Callable[[], tuple[_T, int]]) -> _T:
-        with self._guard:
-            found = self._values.get(key)
-            if found is not None:
-                self._values.move_to_end(key)
-                return found[0]
-        value, size = read()
+    def keep(self, key: tuple[str, str], value: _T, size: int) -> None:
+        """Know a value of so many bytes, unless it would put too much else out."""
         if size * 8 <= self._most:
             self._keep(key, value, size)
-        return value
 
     def _keep(self, key: tuple[str, str], value: _T, size: int) -> None:
         with self._guard:

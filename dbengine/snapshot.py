@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from dbengine import codec
@@ -163,9 +163,10 @@ class SnapshotObject:
             }
         )
 
-    def named(self, digest: str, data: bytes) -> SnapshotObject:
-        """The same as it is read back from its bytes."""
-        return replace(self, digest=digest, tagged=IN_JSON in data)
+    def name(self, digest: str, data: bytes) -> None:
+        """Make a new one what it is when read back from its bytes: the one time that it changes."""
+        object.__setattr__(self, "digest", digest)
+        object.__setattr__(self, "tagged", IN_JSON in data)
 
     @classmethod
     def from_bytes(cls, digest: str, data: bytes) -> SnapshotObject:

@@ -30,9 +30,11 @@ IN_JSON: Final = b'"__type__"'
 """Stands in all JSON that has a tag in it, as in some that has none."""
 SHARED_IN_JSON: Final = b'"shared"'
 """The same for the tag of a shared object."""
-_NOT_PLAIN: Final = object()
+NOT_PLAIN: Final = object()
+"""What `plain` gives for all else."""
 _DEEPEST: Final = 254
 """How many levels orjson writes."""
+_LEAST: Final = 5
 
 Path = tuple[str | int, ...]
 Fetch = Callable[[str], Json]
@@ -104,14 +106,14 @@ class Encoder:
 
     def encode(self, value: Any, path: Path = (), level: int = 1) -> Json:
         """Plain JSON for `value`; raises `InvalidValue` naming the path of what cannot be kept."""
-        plain = _plain(value, MAX_DEPTH + 1 - level)
-        return self._tag(value, path, level) if plain is _NOT_PLAIN else plain
+        copy = plain(value, MAX_DEPTH + 1 - level)
+        return self._tag(value, path, level) if copy is NOT_PLAIN else copy
 
     def records(self, items: Mapping[Any, Any]) -> dict[str, Json]:
         """Each record encoded; the collection itself is never mistaken for a tag."""
-        plain = _plain(items, MAX_DEPTH)
-        if plain is not _NOT_PLAIN:
-            return plain  # type: ignore[no-any-return]
+        copy = plain(items, MAX_DEPTH)
+        if copy is not NOT_PLAIN:
+            return copy  # type: ignore[no-any-return]
         self._open.add(id(items))
         try:
             return {
@@ -218,35 +220,35 @@ def _check_level(level: int, path: Path) -> None:
         raise InvalidValue(f"More than {MAX_DEPTH} levels at {show_path(path[:6])}….", path)
 
 
-def _plain(value: Any, levels: int) -> Json:
+def plain(value: Any, levels: int) -> Json:
     """A copy of `value` if it is JSON as it stands: exact types, in range, no look-alike of a tag.
 
-    Four calls that run in C instead of a look at each part: marshal takes no subclasses, orjson
-    no cycles and nothing beyond 64 bits, and what it makes other types into differs from them.
+    Else `NOT_PLAIN`. Four calls that run in C instead of a look at each part: marshal takes no
+    subclasses, orjson no cycles and nothing beyond 64 bits, and what it makes other types into
+    differs from them.
     """
     try:
-        marshal.dumps(value, 2)
-        data = orjson.dumps(value)
-        if IN_JSON in data or _may_be_deeper(value, data, levels):
-            return _NOT_PLAIN
+        data = _dump_within(value, levels, len(marshal.dumps(value, 2)))
+        if IN_JSON in data:
+            return NOT_PLAIN
         with collector_paused(len(data) > BIG):
             copy = orjson.loads(data)
     except (ValueError, TypeError, RecursionError):
-        return _NOT_PLAIN
-    return copy if copy == value else _NOT_PLAIN
+        return NOT_PLAIN
+    return copy if copy == value else NOT_PLAIN
 
 
-def _may_be_deeper(value: Any, data: bytes, levels: int) -> bool:
-    """Whether there are more levels: inside so many others, orjson's own limit tells."""
-    if data.count(b"[") + data.count(b"{") <= levels:
-        return False
-    for _level in range(_DEEPEST - levels):
+def _dump_within(value: Any, levels: int, size: int) -> bytes:
+    """Its JSON; a `TypeError` if it has more levels: inside so many others, orjson's limit tells.
+
+    `size` is its length as marshal writes it, five bytes a level at least.
+    """
+    if size < _LEAST * levels:
+        return orjson.dumps(value)
+    around = _DEEPEST - levels
+    for _level in range(around):
         value = [value]
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return True
-    return False
+    return orjson.dumps(value)[around:-around]
 
 
 def _has_surrogate(text: str) -> bool:

@@ -11,7 +11,7 @@ from dbengine.model import Json
 from dbengine.store import SHARED, Store
 from dbengine.store.base import read_object
 from dbengine.tags import SHARED_IN_JSON, TYPE, Decoder, Encoder, Types, expand
-from dbengine.tree import MISSING, Content, Edited, Unreadable, Whole
+from dbengine.tree import MISSING, Content, Edited, Following, Sealed, Unreadable, Whole
 
 
 class Values:
@@ -21,9 +21,16 @@ class Values:
         self._store = store
         self._decoder = Decoder(Types(types), self._fetch)
 
-    def content(self, value: object, raw: bool) -> Content:
-        """What is to be stored for a value; with `raw` it is as `raw()` gives it."""
+    def content(self, value: object, raw: bool, known: Sealed | None = None) -> Content:
+        """What is to be stored for a value; with `raw` it is as `raw()` gives it.
+
+        Much of it may be as in a content that is `known`.
+        """
         records = _collection(value, raw)
+        if known is not None:
+            following = tree.follow(known, value if records is None else records)
+            if following is not None:
+                return following
         if records is not None:
             return self.records(records, raw)
         encoder = Encoder(raw=raw)
@@ -60,6 +67,8 @@ class Values:
     def settle(self, old: Content | None, new: Content) -> Content:
         """`new`, but with the old form of what is equal to it once shared objects are in place."""
         if old is None or old.form != new.form or isinstance(old, Unreadable):
+            return new
+        if isinstance(new, Following) and new.old is old:  # neither has a tag
             return new
         before, after = old.json, new.json
         if not (old.tagged or new.tagged):  # known now that both are read

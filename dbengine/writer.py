@@ -15,14 +15,18 @@ from dbengine.history import History
 from dbengine.model import ANY, Action, Expect, format_date
 from dbengine.objects import Objects, Pending, Source
 from dbengine.snapshot import Delta, Kept, SnapshotObject, skip_of
-from dbengine.store import SHARED, Change, Store
-from dbengine.store.base import conflict
-from dbengine.tree import Content, Stored, Unreadable, Whole
+from dbengine.store import SHARED, Store, base
+from dbengine.tree import Content, Following, Sealed, Stored, Unreadable, Whole
+from dbengine.tree.patch import Change
 
 _MOST_KEPT: Final = 256 * 1024
+_MOST_SEALED: Final = 16 * 1024 * 1024
+_MOST_IN_ALL: Final = 32 * 1024 * 1024
 _MANY_KEPT: Final = 8
 _log = logging.getLogger("dbengine")
 
+Place = tuple[str, str]
+"""A tenant and an entry."""
 Clock = Callable[[], datetime]
 Settle = Callable[[Content | None, Content], Content]
 Build = Callable[[SnapshotObject | None, Content | None], Content | None]
@@ -78,6 +82,10 @@ class Writer:
                     if request.expect is not ANY:
                         raise
 
+    def known(self, tenant: str, entry: str) -> Sealed | None:
+        """A content that the entry had lately, for whoever makes the next one."""
+        return self._latest.known((tenant, entry))
+
     def append(self, tenant: str, entry: str, steps: Iterable[Step], settle: Settle) -> int:
         """Add versions in one commit, leaving out those equal to the one before; how many."""
         with self._store.turn(tenant):
@@ -113,7 +121,8 @@ class Writer:
             chain = self._built(request, build, head, Unreadable(head, error))
         digest, is_new = self._commit(request.tenant, chain)
         if is_new:  # else it may be in another order than what is stored
-            self._latest.keep(place, digest, chain.content)
+            again = request.action == "save" and head is not None
+            self._latest.keep(place, digest, chain.content, again=again)
         return digest, is_new
 
     def _built(
@@ -149,23 +158,46 @@ class Writer:
 
 
 class _Latest:
-    """What the last saves wrote, so that the next one of the same entry need not read it."""
+    """What the last saves wrote, so that the next one of the same entry need not read it.
+
+    A big content is kept as bytes, and only once it was saved again. May be used by any thread.
+    """
 
     def __init__(self) -> None:
-        self._contents: dict[tuple[str, str], tuple[str, Whole]] = {}
+        self._contents: dict[Place, tuple[str, Whole | Sealed]] = {}
 
-    def of(self, place: tuple[str, str], head: SnapshotObject | None) -> Whole | None:
+    def of(self, place: Place, head: SnapshotObject | None) -> Whole | Sealed | None:
         """The content of an entry's head."""
         digest, content = self._contents.get(place, ("", None))
         return content if head is not None and head.digest == digest else None
 
-    def keep(self, place: tuple[str, str], head: str, content: Content | None) -> None:
+    def known(self, place: Place) -> Sealed | None:
+        """The content that an entry had last, for what is saved now to be compared with it."""
+        digest, content = self._contents.get(place, ("", None))
+        known = tree.seal(content) if isinstance(content, Whole) else content
+        if known is not None and known is not content:
+            self._contents[place] = digest, known
+        return known
+
+    def keep(self, place: Place, head: str, content: Content | None, *, again: bool) -> None:
         """Remember it, if it is one that the next save is likely to be compared with."""
         self._contents.pop(place, None)
-        if isinstance(content, Whole) and content.size <= _MOST_KEPT:
-            self._contents[place] = head, content
-        for oldest in list(self._contents)[:-_MANY_KEPT]:
-            self._contents.pop(oldest, None)
+        kept = _worth_keeping(content, again)
+        if kept is None:
+            return
+        self._contents[place] = head, kept
+        free = _MOST_IN_ALL
+        for number, (other, (_head, held)) in enumerate(reversed(list(self._contents.items()))):
+            free -= held.size
+            if number >= _MANY_KEPT or free < 0:
+                self._contents.pop(other, None)
+
+
+def _worth_keeping(content: Content | None, again: bool) -> Whole | Sealed | None:
+    if isinstance(content, Whole) and content.size <= _MOST_KEPT:
+        return content
+    is_long = content is not None and content.size > _MOST_SEALED
+    return None if content is None or is_long or not again else tree.seal(content)
 
 
 class _Chain:
@@ -190,19 +222,22 @@ class _Chain:
 
     def add(self, step: Step) -> None:
         """One more version, unless it holds what the one before does."""
-        sizes = [content.size for content in (self.content, step.content) if content]
-        with collector_paused(max(sizes, default=0) > BIG):
+        old, new = self.content, step.content
+        if max(old.size if old else 0, new.size if new else 0) <= BIG:
+            self._add(step)
+            return
+        with collector_paused():
             self._add(step)
 
     def _add(self, step: Step) -> None:
         old, new = self.content, step.content
-        delta, changes = tree.compare(old, new)
+        delta, change = _compared(old, new)
         if _form(old) == _form(new) and not delta:
             return
         kept = None
         if new is not None:
             parent = None if isinstance(old, Unreadable) else self.head
-            kept, objects = tree.keep(new, changes, parent, self._objects)
+            kept, objects = tree.keep(new, change, parent, self._objects)
             self._objects.new.update(objects)
             self._shared.update(new.shared)
         self.head = self._objects.add(self._snapshot(step, delta, kept))
@@ -214,7 +249,8 @@ class _Chain:
             return self._expected or "", False
         if self._shared:
             store.put(SHARED, self._shared)
-        change = Change(self._entry, self._expected, tuple(self.snapshots), self.content is None)
+        deleted = self.content is None
+        change = base.Change(self._entry, self._expected, tuple(self.snapshots), deleted)
         return store.commit(self._tenant, change, self._objects.new), True
 
     @property
@@ -262,6 +298,14 @@ class _Chain:
         return self.head.date
 
 
+def _compared(old: Content | None, new: Content | None) -> tuple[Delta, Change | None]:
+    """What differs, and the change itself where it is known: to whoever came of the old one."""
+    if isinstance(new, Following) and new.old is old:
+        return new.delta, new.change
+    delta, changes = tree.compare(old, new)
+    return delta, None if changes is None else ["keys", changes]
+
+
 def _form(content: Content | None) -> str | None:
     return content.form if content else None
 
@@ -276,4 +320,4 @@ def _check_expected(request: Request, head: SnapshotObject | None) -> None:
     exists = head is not None and not head.deleted
     current = head.digest if head else None
     if request.expect != current and not (request.expect is None and not exists):
-        raise conflict(request.tenant, request.entry, current)
+        raise base.conflict(request.tenant, request.entry, current)

@@ -12,19 +12,24 @@ from dbengine.tree.content import (
 )
 from dbengine.tree.keeping import keep
 from dbengine.tree.links import needs, shares
+from dbengine.tree.sealed import Following, Sealed, follow, seal
 
 __all__ = [
     "MISSING",
     "Content",
     "Edited",
+    "Following",
     "Form",
+    "Sealed",
     "Stored",
     "Unreadable",
     "Whole",
     "compare",
     "differing",
+    "follow",
     "keep",
     "needs",
     "same",
+    "seal",
     "shares",
 ]

@@ -12,7 +12,7 @@ from dbengine.collector import BIG, collector_paused
 from dbengine.errors import Corrupt
 from dbengine.model import Json
 from dbengine.objects import Source
-from dbengine.snapshot import SnapshotObject
+from dbengine.snapshot import Kept, SnapshotObject
 from dbengine.tags import IN_JSON
 from dbengine.tree import nodes, patch
 from dbengine.tree.patch import Change
@@ -161,12 +161,17 @@ class Stored(Content):
     def _record(self, key: str) -> Json:
         inner: list[Change] = []
         for version in self.path:
-            told = self._look(version, key)
+            kept = version.content
+            assert kept is not None
+            if kept.tree is None:
+                told = _told(kept, key)
+            else:
+                told = nodes.find(kept.tree, key, self.source.data)
             if told is None:
                 continue
             self._seen_tag = self._seen_tag or IN_JSON in told
             value = codec.load(told)
-            if not _is_changed(version):
+            if kept.base is None:
                 return _applied(value, inner)
             if value[0] in ("is", "last", "gone"):
                 return MISSING if value[0] == "gone" else _applied(value[1], inner)
@@ -211,12 +216,9 @@ class Stored(Content):
         return found
 
     @cached_property
-    def path(self) -> list[SnapshotObject]:
+    def path(self) -> tuple[SnapshotObject, ...]:
         """From the version over those that it says its changes against, to a whole one."""
-        found = [self.version]
-        while (base := _base(found[-1])) is not None:
-            found.append(self.source.snapshot(base))
-        return found
+        return self.source.path(self.version)
 
     def edits(self, version: SnapshotObject) -> Mapping[str, Change]:
         """What a version on the path changed by key; not to be altered."""
@@ -248,15 +250,6 @@ class Stored(Content):
     def leaf_keys(self, digest: str) -> list[str]:
         """The keys in one of these parts."""
         return list(nodes.leaf(digest, self._data))
-
-    def _look(self, version: SnapshotObject, key: str) -> bytes | None:
-        """The JSON of the record, or of the change to it, that this one version tells of."""
-        kept = version.content
-        assert kept is not None
-        if kept.tree is not None:
-            return nodes.find(kept.tree, key, self.source.data)
-        told = kept.json if kept.change is None else kept.change[1]
-        return codec.dump(told[key]) if key in told else None
 
     def _change(self, version: SnapshotObject) -> Change:
         kept = version.content
@@ -336,16 +329,16 @@ class Edited(Content):
         found = self.old.records([*self.put, *self.gone])
         return {key: found.get(key, MISSING) for key in (*self.put, *self.gone)}
 
-    @property
+    @cached_property
     def count(self) -> int:
         new = sum(self.before[key] is MISSING for key in self.put)
         return self.old.count + new - len(self.gone)
 
     @cached_property
     def size(self) -> int:
-        more = sum(_line_size(key, value) for key, value in self.put.items())
-        less = sum(_line_size(key, value) for key, value in self.before.items())
-        return _body(self.old.size, self.old.count) + more - less + 2 - (self.count > 0)
+        more = sum(line_size(key, value) for key, value in self.put.items())
+        less = sum(line_size(key, value) for key, value in self.before.items())
+        return body_size(self.old.size, self.old.count) + more - less + 2 - (self.count > 0)
 
     def record(self, key: str) -> Json:
         if key in self.gone:
@@ -353,22 +346,20 @@ class Edited(Content):
         return self.put[key] if key in self.put else self.old.record(key)
 
 
-def _body(size: int, count: int) -> int:
-    """The length of a dict's JSON without braces, with a comma behind each record."""
+def body_size(size: int, count: int) -> int:
+    """The length of a dict's or list's JSON without braces, with a comma behind each item."""
     return size - 2 + (count > 0)
 
 
-def _line_size(key: str, value: Json) -> int:
+def line_size(key: str, value: Json) -> int:
     """What a record adds to the JSON, its comma included."""
     return 0 if value is MISSING else len(codec.dump(key)) + len(codec.dump(value)) + 2
 
 
-def _base(version: SnapshotObject) -> str | None:
-    return version.content.base if version.content else None
-
-
-def _is_changed(version: SnapshotObject) -> bool:
-    return _base(version) is not None
+def _told(kept: Kept, key: str) -> bytes | None:
+    """The JSON of the record, or of the change to it, that a version's own object tells of."""
+    told = kept.json if kept.change is None else kept.change[1]
+    return codec.dump(told[key]) if key in told else None
 
 
 def _applied(value: Json, inner: list[Change]) -> Json:

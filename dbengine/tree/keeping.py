@@ -21,16 +21,17 @@ _TOLD = 64 * 1024
 
 def keep(
     new: Content,
-    changes: Mapping[str, Change] | None,
+    change: Change | None,
     parent: SnapshotObject | None,
     source: Source,
 ) -> tuple[Kept, dict[str, bytes]]:
     """How to keep a content, and the objects that this needs besides the snapshot.
 
-    `changes` are those of the records since `parent`, None where it is no collection or was none.
+    `change` is the one since `parent`, if it is known; for a collection it is, unless the parent
+    was none.
     """
     if new.size > _SHORT:
-        changed = _changed(new, changes, parent, source)
+        changed = _changed(new, change, parent, source)
         if changed is not None:
             return changed
     return _whole(new)
@@ -46,7 +47,7 @@ def _whole(new: Content) -> tuple[Kept, dict[str, bytes]]:
 
 def _changed(
     new: Content,
-    changes: Mapping[str, Change] | None,
+    since_parent: Change | None,
     parent: SnapshotObject | None,
     source: Source,
 ) -> tuple[Kept, dict[str, bytes]] | None:
@@ -55,10 +56,12 @@ def _changed(
         return None
     step = parent.content.step + 1
     *later, base = _path_to(parent, step & (step - 1), source)
-    if changes is None:
-        change = patch.difference(Stored(base, source).json, new.json)
+    if since_parent is not None and since_parent[0] == "keys":
+        change = ["keys", _since(base, later, since_parent[1], new, source)]
     else:
-        change = ["keys", _since(base, later, changes, new, source)]
+        change = _joined(later, since_parent) or patch.difference(
+            Stored(base, source).json, new.json
+        )
     size = len(codec.dump(change))
     if change[0] == "is" or 2 * size > new.size:
         return None
@@ -77,6 +80,14 @@ def _path_to(version: SnapshotObject, step: int, source: Source) -> list[Snapsho
     return path
 
 
+def _joined(later: list[SnapshotObject], change: Change | None) -> Change | None:
+    """The changes of the versions `later`, newest first, and one more, as one."""
+    for version in later:
+        before = version.content.change if version.content else None
+        change = patch.joined(before, change) if before and change else None
+    return change
+
+
 def _since(
     base: SnapshotObject,
     later: list[SnapshotObject],
@@ -89,11 +100,10 @@ def _since(
         return changes
     told = Stored(later[0], source)
     merged: dict[str, Change] = {}
-    unclear: set[str] = set()
     for more in [*(told.edits(version) for version in reversed(later)), changes]:
-        unclear.update(patch.stack(merged, more))
+        patch.stack(merged, more)
     old = Stored(base, source)
-    for key in unclear:
-        if merged[key][0] not in ("is", "last", "gone"):
+    for key, change in merged.items():
+        if change is patch.UNCLEAR:
             merged[key] = patch.difference(old.record(key), patch.copy(new.record(key)))
     return merged

@@ -17,7 +17,9 @@ what git's packs do with bytes: copies and insertions, found in linear time, mov
 from __future__ import annotations
 
 import marshal
+from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping
+from itertools import accumulate
 from typing import Any, Final
 
 from dbengine import codec
@@ -31,9 +33,11 @@ _TRIES: Final = 4
 """With so many new items an old one is compared."""
 _SMALL: Final = 256
 """What is not longer than this is told as a whole."""
-_LEVELS: Final = 12
+LEVELS: Final = 12
 """How deep changes go into changes: a level of a value is up to three of its change's JSON."""
 GONE: Final[Change] = ["gone"]
+UNCLEAR: Final[Change] = ["unclear"]
+"""Only while changes are put on top of each other: it is to be found anew. Never stored."""
 
 
 def exact(value: Json) -> bytes:
@@ -44,7 +48,7 @@ def exact(value: Json) -> bytes:
     return marshal.dumps(value, 2)
 
 
-def difference(old: Json, new: Json, levels: int = _LEVELS) -> Change:
+def difference(old: Json, new: Json, levels: int = LEVELS) -> Change:
     """The change from `old` to `new`, never much longer than `new` itself.
 
     A tag is changed as a whole, so that what it refers to stands in the open.
@@ -58,14 +62,14 @@ def _inner(old: Json, new: Json, levels: int) -> Change | None:
     if type(old) is dict and type(new) is dict and TYPE not in old and TYPE not in new:
         return ["keys", keys_between(old, new, levels)]
     if type(old) is list and type(new) is list:
-        return ["items", _runs(old, new, levels)]
+        return ["items", runs(old, new, levels)]
     if type(old) is str and type(new) is str:
         return _text(old, new)
     return None
 
 
 def keys_between(
-    old: Mapping[str, Json], new: Mapping[str, Json], levels: int = _LEVELS
+    old: Mapping[str, Json], new: Mapping[str, Json], levels: int = LEVELS
 ) -> dict[str, Change]:
     """The changes of a dict by key."""
     changes: dict[str, Change] = {key: GONE for key in old if key not in new}
@@ -75,7 +79,7 @@ def keys_between(
             changes[key] = ["last", value]
         elif key not in unchanged:
             changes[key] = difference(old[key], value, levels)
-    return changes if _keeps_order(old, new) else _in_order(old, new, changes)
+    return changes if keeps_order(old, new) else _in_order(old, new, changes)
 
 
 def _unchanged(old: Mapping[str, Json], new: Mapping[str, Json]) -> Container[str]:
@@ -90,7 +94,8 @@ def _unchanged(old: Mapping[str, Json], new: Mapping[str, Json]) -> Container[st
     return {key for key, value in equal.items() if exact(old[key]) == exact(value)}
 
 
-def _keeps_order(old: Mapping[str, Json], new: Mapping[str, Json]) -> bool:
+def keeps_order(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
+    """Whether what both have stands in one order, and what is new behind it."""
     kept = [key for key in old if key in new]
     return kept + [key for key in new if key not in old] == list(new)
 
@@ -118,28 +123,29 @@ def _text(old: str, new: str) -> Change:
 # ---- lists ----------------------------------------------------------------------------------
 
 
-def _runs(old: list[Json], new: list[Json], levels: int) -> list[list[Any]]:
+def runs(old: list[Json], new: list[Json], levels: int = LEVELS) -> list[list[Any]]:
+    """The runs that a list is made of."""
     before, after = [exact(item) for item in old], [exact(item) for item in new]
     free = _positions(before)
     stays = set(after)
     spare = iter([index for index, item in enumerate(before) if item not in stays])
-    runs = _Runs(before, free)
+    found = _Runs(before, free)
     candidate, tries = next(spare, None), 0
     for item, value in zip(after, new, strict=True):
-        if runs.copy(item):
+        if found.copy(item):
             continue
-        while candidate is not None and (candidate < runs.behind or tries == _TRIES):
+        while candidate is not None and (candidate < found.behind or tries == _TRIES):
             candidate, tries = next(spare, None), 0
         change = None
         if candidate is not None and _are_alike(before[candidate], item):
             tries += 1
             change = _item_change(old[candidate], value, levels)
         if change is None or candidate is None:
-            runs.insert(value)
+            found.insert(value)
         else:
-            runs.change(candidate, change)
+            found.change(candidate, change)
             candidate, tries = next(spare, None), 0
-    return runs.runs
+    return found.runs
 
 
 def _are_alike(old: bytes, new: bytes) -> bool:
@@ -231,9 +237,12 @@ def apply(value: Json, change: Change) -> Json:
 def apply_keys(value: dict[str, Json], changes: Mapping[str, Change]) -> dict[str, Json]:
     """The same for the keys of a dict."""
     for key, change in changes.items():
-        if change[0] == "gone":
+        kind = change[0]
+        if kind == "is":
+            value[key] = change[1]
+        elif kind == "gone":
             value.pop(key, None)
-        elif change[0] == "last":
+        elif kind == "last":
             value.pop(key, None)
             value[key] = change[1]
         else:
@@ -254,7 +263,8 @@ def _items(old: list[Json], run: list[Any]) -> Iterator[Json]:
 def stack(changes: dict[str, Change], more: Mapping[str, Change]) -> list[str]:
     """Put a dict's later changes on top of earlier ones, `changes`, which becomes both.
 
-    Returns the keys that were changed inside twice: their change is to be found anew.
+    Returns the keys whose two changes only the values could tell as one: they are `UNCLEAR` now,
+    and stay it until a later change tells the whole value.
     """
     unclear: list[str] = []
     for key, change in more.items():
@@ -270,8 +280,77 @@ def stack(changes: dict[str, Change], more: Mapping[str, Change]) -> list[str]:
         elif kind == "is":
             changes[key] = change
         else:
+            changes[key] = joined(before, change) or UNCLEAR
+        if changes[key] is UNCLEAR:
             unclear.append(key)
     return unclear
+
+
+def joined(first: Change, second: Change) -> Change | None:
+    """Two changes inside a value, one after the other, as one; None if that takes the value."""
+    kinds = first[0], second[0]
+    if kinds == ("keys", "keys"):
+        changes = dict(first[1])
+        return None if stack(changes, second[1]) else ["keys", changes]
+    if kinds == ("items", "items"):
+        runs = _joined_runs(first[1], second[1])
+        return None if runs is None else ["items", runs]
+    return None
+
+
+def _joined_runs(first: list[list[Any]], second: list[list[Any]]) -> list[list[Any]] | None:
+    """The second runs, made of the items that the first ones are made of."""
+    ends = list(accumulate(map(_length, first)))
+    runs: list[list[Any]] = []
+    for run in second:
+        if run[0] == "new":
+            add_run(runs, run)
+            continue
+        at, stop = (run[1], run[1] + 1) if run[0] == "at" else (run[0], run[0] + run[1])
+        while at < stop:
+            place = bisect_right(ends, at)
+            inner, start = first[place], ends[place] - _length(first[place])
+            piece = _piece(inner, at - start, min(stop, ends[place]) - at)
+            changed = _changed_piece(piece, run[2]) if run[0] == "at" else piece
+            if changed is None:
+                return None
+            add_run(runs, changed)
+            at = min(stop, ends[place])
+    return runs
+
+
+def _length(run: list[Any]) -> int:
+    if run[0] == "new":
+        return len(run) - 1
+    return 1 if run[0] == "at" else int(run[1])
+
+
+def _piece(run: list[Any], offset: int, count: int) -> list[Any]:
+    """Some of the items that a run gives."""
+    if run[0] == "new":
+        return ["new", *run[1 + offset : 1 + offset + count]]
+    return run if run[0] == "at" else [run[0] + offset, count]
+
+
+def _changed_piece(run: list[Any], change: Change) -> list[Any] | None:
+    """A run of one item, and what changes inside that."""
+    if run[0] == "new":
+        return ["new", apply(copy(run[1]), copy(change))]
+    if run[0] != "at":
+        return ["at", run[0], change]
+    both = joined(run[2], change)
+    return None if both is None else ["at", run[1], both]
+
+
+def add_run(runs: list[list[Any]], run: list[Any]) -> None:
+    """One more run behind the others, as part of the last one where that can be."""
+    last = runs[-1] if runs else None
+    if last and last[0] == run[0] == "new":
+        last += run[1:]
+    elif last and type(last[0]) is type(run[0]) is int and sum(last) == run[0]:
+        last[1] += run[1]
+    else:
+        runs.append(list(run))
 
 
 def copy(value: Json) -> Json:

@@ -221,7 +221,7 @@ def test_a_digest_of_content_is_no_version(db: DbEngine, root: Path) -> None:
         (bytearray(b"x"), r"type bytearray"),
         (range(3), r"type range"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_a_value_that_cannot_be_kept_is_refused_with_its_path(
     db: DbEngine, value: Any, match: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -47,6 +48,21 @@ def test_a_pair_is_a_key_and_a_value() -> None:
 
 def test_a_mapping_is_taken_as_it_is() -> None:
     assert keyed_items({"a": {"id": "other"}}) == {"a": {"id": "other"}}
+
+
+class Word(StrEnum):
+    YES = "yes"
+
+
+def test_the_keys_of_a_mapping_are_the_text_itself() -> None:
+    [key] = keyed_items({Word.YES: 1})
+    assert (key, type(key)) == ("yes", str)
+
+
+@pytest.mark.parametrize("key", [None, "", 1, b"x", "\ud800", Word])
+def test_one_wrong_key_among_many_of_a_mapping_is_refused(key: Any) -> None:
+    with pytest.raises(InvalidName, match="key"):
+        keyed_items({"a": 1, "b": 2, key: 3, "c": 4})
 
 
 @pytest.mark.parametrize("key", [None, "", True, 1.5, b"x"])

@@ -31,3 +31,17 @@ def test_a_child_reads_though_a_thread_of_its_parent_was_reading() -> None:
         if child == 0:
             os._exit(0 if objects.snapshot("t", digest).seq == 1 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_the_way_to_a_whole_version_is_found_once() -> None:
+    store = MemoryStore()
+    db = DbEngine(store=store)
+    db.init("t")
+    db.put_many("t", "ann", "n", {f"r{n}": "calm " * 9 for n in range(100)})
+    for number in range(6):
+        db.put("t", "ann", "n", "r1", number)
+    objects = Objects(store)
+    head = objects.snapshot("t", db.get_digest("t", "n"))
+    path = objects.path("t", head)
+    assert [version.seq for version in path] == [7, 5, 1]
+    assert objects.path("t", head) is path

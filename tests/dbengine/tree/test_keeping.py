@@ -96,6 +96,34 @@ def test_a_small_change_to_a_big_document_writes_the_change(store: Counting) -> 
     assert db.load("t", "n") == document
 
 
+def test_a_big_document_saved_again_and_again_is_never_read(store: Counting) -> None:
+    db = opened(store)
+    document = {"type": "list", "features": [record(n, "calm " * 50) for n in range(300)]}
+    db.save("t", "ann", "n", document)
+    store.read.clear()
+    for number in range(40):
+        document["features"][number * 7]["name"] = f"changed {number}"
+        db.save("t", "ann", "n", document)
+    assert store.read == []
+    reader = opened(store)
+    assert reader.load("t", "n") == document
+    assert reader.load("t", "n", db.at("t", "n", 8))["features"][49]["name"] == "Person 49"
+
+
+def test_a_big_list_saved_again_and_again_is_never_read(store: Counting) -> None:
+    db = opened(store)
+    items = [record(n) for n in range(3000)]
+    db.save("t", "ann", "n", items)
+    store.read.clear()
+    for number in range(40):
+        items[number * 70] = record(number, "new")
+        db.save("t", "ann", "n", items)
+    assert store.read == []
+    reader = opened(store)
+    assert reader.load("t", "n") == items
+    assert reader.load("t", "n", db.at("t", "n", 8))[490] == record(490)
+
+
 def test_a_small_change_to_a_big_list_writes_the_change(store: Counting) -> None:
     db = opened(store)
     items = [record(n) for n in range(3000)]

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from dbengine import codec
 from dbengine.model import Json
 from dbengine.tree import patch
-from dbengine.tree.patch import apply, apply_keys, copy, difference, exact, keys_between, stack
+from dbengine.tree.patch import (
+    UNCLEAR,
+    apply,
+    apply_keys,
+    copy,
+    difference,
+    exact,
+    keys_between,
+    stack,
+)
 from tests.dbengine.strategies import json_values
 
 KEYS = st.sampled_from("abcdef")
@@ -51,6 +60,64 @@ def test_stacked_changes_are_the_changes_one_after_the_other(states: list[Any]) 
                 merged[key] = difference(first[key], after[key])
         before = after
     assert exact(apply_keys(copy(first), copy(merged))) == exact(states[-1])
+
+
+LONG = st.fixed_dictionaries(
+    {"id": st.integers(0, 5), "pad": st.sampled_from(["calm " * 60, "storm " * 60])},
+    optional={"more": NUMBERS, "in": st.lists(NUMBERS, max_size=3)},
+)
+LONG_LISTS = st.lists(LONG | NUMBERS, max_size=12)
+
+
+@given(st.lists(LONG_LISTS | st.dictionaries(KEYS, LONG_LISTS), min_size=3, max_size=5))
+def test_changes_inside_are_stacked_without_the_values(states: list[Any]) -> None:
+    first, *later = [{"v": state, "pad": "calm " * 60} for state in states]
+    merged: dict[str, Any] = {}
+    before = first
+    for after in later:
+        stack(merged, keys_between(before, after))
+        before = after
+    if merged.get("v") is not UNCLEAR:
+        assert exact(apply_keys(copy(first), copy(merged))) == exact(before)
+
+
+def test_runs_on_top_of_runs_are_runs_of_the_first_list() -> None:
+    old = incidents(300)
+    new = [{"id": "new"}, *old[:100], *old[101:]]
+    newer = [*new[:50], {"id": "newer"}, *new[51:]]
+    changes = keys_between({"v": old}, {"v": new})
+    assert stack(changes, keys_between({"v": new}, {"v": newer})) == []
+    runs = [["new", {"id": "new"}], [0, 49], ["new", {"id": "newer"}], [50, 50], [101, 199]]
+    assert changes == {"v": ["items", runs]}
+
+
+def test_what_was_changed_inside_twice_is_changed_inside_once() -> None:
+    old, new, newer = incidents(300), incidents(300), incidents(300)
+    new[7]["name"] = newer[7]["name"] = "out"
+    newer[7]["id"] = "x"
+    changes = keys_between({"v": old}, {"v": new})
+    assert stack(changes, keys_between({"v": new}, {"v": newer})) == []
+    inner = ["keys", {"name": ["is", "out"], "id": ["is", "x"]}]
+    assert changes == {"v": ["items", [[0, 7], ["at", 7, inner], [8, 292]]]}
+
+
+def test_a_new_item_that_was_changed_afterwards_is_new_as_it_is_then() -> None:
+    old, fresh = incidents(300), incidents(1)[0] | {"id": "new"}
+    new, newer = [fresh, *old], [fresh | {"name": "out"}, *old]
+    changes = keys_between({"v": old}, {"v": new})
+    before = copy(changes)
+    assert stack(changes, keys_between({"v": new}, {"v": newer})) == []
+    assert changes == {"v": ["items", [["new", newer[0]], [0, 300]]]}
+    assert before["v"][1][0] == ["new", fresh]
+
+
+def test_a_text_that_was_changed_twice_is_to_be_compared_anew() -> None:
+    states = [{"v": "calm " * 100}, {"v": "calm " * 100 + "x"}, {"v": "y" + "calm " * 100 + "x"}]
+    changes = keys_between(states[0], states[1])
+    assert stack(changes, keys_between(states[1], states[2])) == ["v"]
+    assert changes == {"v": UNCLEAR}
+    assert stack(changes, {"v": ["is", 1]}) == []
+    assert changes == {"v": ["is", 1]}
 
 
 @given(json_values, json_values)
