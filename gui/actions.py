@@ -226,14 +226,14 @@ def translated(text: str) -> str:
 
 def cheat_sheet() -> list[tuple[str, list[tuple[str, str]]]]:
     """Menu titles, each with (action, shortcut as this platform writes it), where there is one."""
+    sheet = [(translated(menu).replace("&", ""), _shortcuts(menu)) for menu in MENUS]
+    return [(title, shortcuts) for title, shortcuts in sheet if shortcuts]
+
+
+def _shortcuts(menu: str) -> list[tuple[str, str]]:
     native = QKeySequence.SequenceFormat.NativeText
-    return [
-        (
-            translated(menu).replace("&", ""),
-            [(s.label, s.shortcut.toString(native)) for s in _of(menu) if not s.shortcut.isEmpty()],
-        )
-        for menu in MENUS
-    ]
+    specs = [spec for spec in _of(menu) if not spec.shortcut.isEmpty()]
+    return [(spec.label, spec.shortcut.toString(native)) for spec in specs]
 
 
 class Actions(QObject):

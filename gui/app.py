@@ -18,8 +18,9 @@ from dbengine import Info, __version__
 
 from . import assets
 from .jobs import Opened, Ref
+from .journey import Place
 from .logs import Logs, last_crash
-from .session import Place, Session
+from .session import Session
 from .settings import Settings
 from .theme import theme
 from .windows.bug_report import BugReport

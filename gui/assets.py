@@ -13,9 +13,6 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QFontDatabase, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-_ICON_SIZES: Final = (16, 20, 24, 28, 32, 48, 64)
-"""16 px at each usual scale of a screen, and larger pictures for empty pages."""
-
 _APP_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256, 512)
 _DISABLED_OPACITY: Final = 0.4
 
@@ -39,29 +36,31 @@ def root() -> Path:
 
 
 def icon(name: str, color: str) -> QIcon:
-    """The line icon of that name, drawn in `color` ("#rrggbb"), sharp at every scale."""
-    renderer = _renderer(_recoloured(name, color))
-    result = QIcon()
-    for size in _ICON_SIZES:
-        result.addPixmap(_drawn(renderer, size))
-        result.addPixmap(_drawn(renderer, size, _DISABLED_OPACITY), QIcon.Mode.Disabled)
+    """The line icon of that name, drawn in `color` ("#rrggbb"), sharp at every scale.
+
+    It is drawn when it is first seen: most icons of a palette never are.
+    """
+    result = QIcon(icon_file(name, color))
+    result.addFile(icon_file(name, color, _DISABLED_OPACITY), mode=QIcon.Mode.Disabled)
     return result
 
 
 def app_icon() -> QIcon:
     """The program's own icon."""
-    renderer = _renderer(_read("icon.svg"))
+    renderer = QSvgRenderer(QByteArray(_read("icon.svg")))
     result = QIcon()
     for size in _APP_ICON_SIZES:
         result.addPixmap(_drawn(renderer, size))
     return result
 
 
-def icon_file(name: str, color: str) -> str:
+def icon_file(name: str, color: str, opacity: float = 1.0) -> str:
     """The path of a recoloured icon, for style sheets, which take nothing but files."""
-    path = _made_files() / f"{name}-{color.removeprefix('#')}.svg"
+    source = _existing(f"icons/{name}.svg")
+    path = _made_files() / f"{name}-{color.removeprefix('#')}-{round(opacity * 100)}.svg"
     if not path.exists():
-        path.write_bytes(_recoloured(name, color))
+        svg = source.read_bytes().replace(b"currentColor", color.encode())
+        path.write_bytes(svg.replace(b"<svg ", f'<svg opacity="{opacity}" '.encode(), 1))
     return path.as_posix()
 
 
@@ -114,19 +113,10 @@ def _read(name: str) -> bytes:
     return _existing(name).read_bytes()
 
 
-def _recoloured(name: str, color: str) -> bytes:
-    return _read(f"icons/{name}.svg").replace(b"currentColor", color.encode())
-
-
-def _renderer(svg: bytes) -> QSvgRenderer:
-    return QSvgRenderer(QByteArray(svg))
-
-
-def _drawn(renderer: QSvgRenderer, size: int, opacity: float = 1.0) -> QPixmap:
+def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:
     pixmap = QPixmap(QSize(size, size))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    painter.setOpacity(opacity)
     renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return pixmap

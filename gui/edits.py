@@ -38,12 +38,18 @@ MOST_KEYS: Final = 20_000
 SCREEN: Final = 100
 """Rows about the first change that are made at once."""
 
+FIRST: Final = 10_000
+"""Rows that are shown before the rest of a larger comparison is laid out."""
+
 _NOTHING: Final = Source(None, None, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides and how they differ. A side without an info is a file, a draft, or nothing."""
+    """Two sides and how they differ. A side without an info is a file, a draft, or nothing.
+
+    Not `whole`: these are only the first of the rows, and `lay_out` makes the others.
+    """
 
     a: Side | None
     b: Side | None
@@ -52,6 +58,7 @@ class Comparison:
     rows: Rows | Lone
     unfolded: Rows | Lone
     diff: Diff
+    whole: bool = True
 
     def documents(self) -> tuple[Any, ...]:
         return tuple(filter(is_big, (self.diff.left, self.diff.right)))
@@ -136,7 +143,17 @@ def compare(db: DbEngine, ticket: Ticket, a: Side | None, b: Side | None) -> Com
     """How two sides differ; None stands for nothing, as before the first version."""
     left = read_side(db, ticket, a) if a else _NOTHING
     right = read_side(db, ticket, b) if b else _NOTHING
-    return _compared(ticket, left, right)
+    return _compared(ticket, left, right, first=FIRST)
+
+
+def lay_out(_db: DbEngine, ticket: Ticket, begun: Comparison) -> Comparison:
+    """All rows of a comparison of which so far there are the first.
+
+    They are made anew from the difference: the window reads the first ones meanwhile.
+    """
+    shown = rows(begun.diff, noun=_noun(begun.diff))
+    folded, unfolded = _looked_at(ticket, shown)
+    return replace(begun, rows=folded, unfolded=unfolded, whole=True)
 
 
 def compare_with_parent(db: DbEngine, ticket: Ticket, ref: Ref) -> Comparison:
@@ -295,7 +312,8 @@ def _preview(ticket: Ticket, now: Source, after: Any) -> Preview:
     return Preview(now.info, comparison, _record_changes(now.value, after))
 
 
-def _compared(ticket: Ticket, a: Source, b: Source) -> Comparison:
+def _compared(ticket: Ticket, a: Source, b: Source, first: int = 0) -> Comparison:
+    """The comparison; with `first`, of a large one only so many rows, and `lay_out` the rest."""
     left = _empty_like(b.value) if a.missing else a.value
     right = _empty_like(a.value) if b.missing else b.value
     found = diff(left, right, ticket.progress)
@@ -303,19 +321,33 @@ def _compared(ticket: Ticket, a: Source, b: Source) -> Comparison:
     if a.missing != b.missing and not isinstance(right if a.missing else left, dict | list):
         lone = Lone(right, "added") if a.missing else Lone(left, "removed")
         return Comparison(a.side, b.side, a.info, b.info, lone, lone, found)
-    noun = "records" if isinstance(left, dict) and isinstance(right, dict) else "items"
-    shown = rows(found, noun=noun)
-    unfolded = shown.unfold_all()
-    for each in (shown, unfolded):
+    shown = rows(found, noun=_noun(found))
+    begin = shown.first(first) if first else shown
+    whole = not first or len(begin) < first
+    folded, unfolded = _looked_at(ticket, begin)
+    return Comparison(a.side, b.side, a.info, b.info, folded, unfolded, found, whole)
+
+
+def _noun(found: Diff) -> str:
+    """What the top level of both documents holds."""
+    return "records" if isinstance(found.left, dict) and isinstance(found.right, dict) else "items"
+
+
+def _looked_at(ticket: Ticket, shown: Rows) -> tuple[Rows, Rows]:
+    """The rows, folded and unfolded, laid out here and not in the main thread.
+
+    They are when they are first looked at; the first ones about a change are made, too.
+    """
+    count = FIRST
+    while len(shown.first(count)) >= count:
+        ticket.progress(count, None, "rows")
+        count += FIRST
+    parts = shown, shown.unfold_all()
+    for each in parts:
         ticket.check()
-        _look_at(each)
-    return Comparison(a.side, b.side, a.info, b.info, shown, unfolded, found)
-
-
-def _look_at(shown: Rows) -> None:
-    """Rows are laid out when they are first looked at: here, and not in the main thread."""
-    first = shown.starts[0] if shown.starts else 0
-    shown[max(0, first - SCREEN) : min(len(shown), first + SCREEN)]
+        first = each.starts[0] if each.marks and each.starts else 0
+        each[max(0, first - SCREEN) : min(len(each), first + SCREEN)]
+    return parts
 
 
 def _is_collection(info: Info, value: Any) -> bool:

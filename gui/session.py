@@ -7,57 +7,24 @@ all of them, so that only who shows it in place needs to listen to the request i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from dbengine import Conflict, Info
 from dbengine.diff import Diff
 
 from . import edits, jobs, upkeep
-from .edits import Order, Written
-from .jobs import EntryPage, Known, LogPage, Moved, Opened, Ref, Side, Tenant
+from .edits import Comparison, Order, Written
+from .following import POLL_PAUSE, Following
+from .jobs import Opened, Ref, Side
+from .journey import Journey, Place
 from .models.document import Document
 from .settings import Settings
 from .worker import Busy, Failure, Request, Worker
-
-POLL_PAUSE: Final = 2_000
-"""Milliseconds between two looks at what other processes wrote."""
-
-POLL_SHARE: Final = 20
-"""A poll that takes long makes the pause longer: at most this part of the time goes into polls."""
-
-MOST_PLACES: Final = 200
-Mode: TypeAlias = Literal["view", "compare", "edit"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one is. Nothing chosen: None; no digest: the head, whatever it becomes.
-
-    In "compare", `b` None is the version of this place, and `a` None the version before `b`.
-    `as_of` is the moment of the past in which one moves about, or None for now.
-    """
-
-    tenant: str | None = None
-    entry: str | None = None
-    digest: str | None = None
-    mode: Mode = "view"
-    a: Side | None = None
-    b: Side | None = None
-    as_of: datetime | None = None
-
-    @property
-    def ref(self) -> Ref | None:
-        if self.tenant is None or self.entry is None:
-            return None
-        return Ref(self.tenant, self.entry, self.digest)
-
-
-NOWHERE: Final = Place()
 
 
 class Session(QObject):
@@ -91,7 +58,6 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.settings = settings
-        self._poll_pause = poll_pause
         self._clock = clock
         self._worker = Worker()
         self._worker.busy_changed.connect(self._show_busy)
@@ -99,14 +65,9 @@ class Session(QObject):
         self._worker.closed.connect(self.finished)
         self._database: Opened | None = None
         self._last: Written | None = None
-        self._journey = _Journey()
-        self._heads: dict[str, dict[str, str]] = {}
-        self._tenants: set[str] | None = None
-        self._complete: set[str] = set()
-        self._cursors: dict[str, str] = {}
-        self._polling = QElapsedTimer()
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._poll)
+        self._journey = Journey()
+        self._following = Following(self._worker, self, poll_pause)
+        self._following.moved.connect(self.heads_moved)
 
     # ---- the database ----------------------------------------------------------------------
 
@@ -122,7 +83,7 @@ class Session(QObject):
     @property
     def tenants(self) -> tuple[str, ...]:
         """The names of all tenants, as far as the session has seen."""
-        return tuple(sorted(self._tenants or ()))
+        return self._following.tenants
 
     @property
     def idle(self) -> bool:
@@ -155,12 +116,12 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """End the session: writes are finished first, `finished` follows."""
-        self._timer.stop()
+        self._following.stop()
         self._worker.shutdown()
 
     def join(self) -> None:
         """`shutdown`, and block until all is written and closed; for the end of the program."""
-        self._timer.stop()
+        self._following.stop()
         self._worker.join()
 
     def cancel(self) -> None:
@@ -178,6 +139,10 @@ class Session(QObject):
         """Whether a read that somebody wants goes on in this lane."""
         return self._worker.reading(lane)
 
+    def known_head(self, ref: Ref | Info) -> str | None:
+        """The digest of the entry's head, as far as the session has seen."""
+        return self._following.known_head(ref)
+
     # ---- where one is ----------------------------------------------------------------------
 
     @property
@@ -186,16 +151,16 @@ class Session(QObject):
 
     @property
     def can_go_back(self) -> bool:
-        return self._journey.at > 0
+        return self._journey.can_go_back
 
     @property
     def can_go_forward(self) -> bool:
-        return self._journey.at < len(self._journey.places) - 1
+        return self._journey.can_go_forward
 
     def go(self, place: Place, *, remember: bool = True) -> None:
         """Be somewhere else. Without `remember`, Back leads to before the place one was at."""
         if place != self.place:
-            self._journey.go(place, remember)
+            self._journey.go(place, remember=remember)
             self.place_changed.emit(place)
 
     def move(self, *, remember: bool = True, **changes: Any) -> None:
@@ -204,12 +169,12 @@ class Session(QObject):
 
     def back(self) -> None:
         if self.can_go_back:
-            self._journey.at -= 1
+            self._journey.step(-1)
             self.place_changed.emit(self.place)
 
     def forward(self) -> None:
         if self.can_go_forward:
-            self._journey.at += 1
+            self._journey.step(1)
             self.place_changed.emit(self.place)
 
     # ---- reading ---------------------------------------------------------------------------
@@ -217,7 +182,7 @@ class Session(QObject):
     def tree(self) -> Request:
         """All tenants: `tuple[Tenant, ...]`."""
         request = self._read("tree", jobs.tree, title=self.tr("Reading tenants"))
-        request.done.connect(self._learn_tenants)
+        request.done.connect(self._following.see_tenants)
         return request
 
     def entries(
@@ -228,7 +193,8 @@ class Session(QObject):
         request = self._read(
             f"{lane} {tenant}", jobs.tenant_entries, tenant, title=title, after=after, limit=limit
         )
-        request.done.connect(self._learn_entries if after is None else self._learn_more)
+        seen = self._following
+        request.done.connect(seen.see_entries if after is None else seen.see_more)
         return request
 
     def names(self, text: str) -> Request:
@@ -240,7 +206,7 @@ class Session(QObject):
         title = self.tr("Reading history")
         request = self._read(lane, jobs.log_page, ref.tenant, ref.entry, title=title, **options)
         if not any(options.get(name) for name in ("before", "text", "user")):
-            request.done.connect(self._learn_newest)
+            request.done.connect(self._following.see_newest)
         return request
 
     def users(self, ref: Ref) -> Request:
@@ -273,6 +239,10 @@ class Session(QObject):
     def compare(self, a: Side | None, b: Side | None) -> Request:
         """How two sides differ: `Comparison`. None is nothing, as before a first version."""
         return self._read("content", edits.compare, a, b, title=self.tr("Comparing"))
+
+    def lay_out(self, begun: Comparison) -> Request:
+        """All rows of a comparison that is not whole: `Comparison`."""
+        return self._read("content", edits.lay_out, begun, title=self.tr("Comparing"))
 
     def patch(self, diff: Diff) -> Request:
         """A comparison as the text of a JSON Patch: `str`."""
@@ -436,7 +406,7 @@ class Session(QObject):
         self._forget()
         self._database = opened
         self.settings.add_recent(opened.root)
-        self._timer.start(self._poll_pause)
+        self._following.start()
         self.place_changed.emit(self.place)
         self.opened.emit(opened)  # last: who hears it may go somewhere at once
 
@@ -446,13 +416,9 @@ class Session(QObject):
         self.place_changed.emit(self.place)
 
     def _forget(self) -> None:
-        self._timer.stop()
+        self._following.forget()
         self._database = self._last = None
-        self._journey = _Journey()
-        self._heads.clear()
-        self._tenants = None
-        self._complete.clear()
-        self._cursors = {}
+        self._journey = Journey()
 
     def _report(self, failure: Failure) -> None:
         if isinstance(failure.error, Conflict):
@@ -461,87 +427,16 @@ class Session(QObject):
             self.failed.emit(failure)
 
     def _written(self, written: Written) -> None:
-        after = written.after
-        self._heads.setdefault(after.tenant, {})[after.entry] = after.digest
+        self._following.see_head(written.after)
         if written.changed:
             self._last = written
         self.written.emit(written)
 
     def _tenant_added(self, name: str) -> None:
-        self._tenants = {*(self._tenants or ()), name}
+        self._following.see_tenant(name)
         self.tenant_added.emit(name)
 
     def _show_busy(self, busy: Busy | None) -> None:
         """Jobs without a title are nobody's business."""
         if busy is None or busy.title:
             self.busy_changed.emit(busy)
-
-    def _learn_tenants(self, tenants: tuple[Tenant, ...]) -> None:
-        self._tenants = {tenant.name for tenant in tenants}
-
-    def _learn_entries(self, page: EntryPage) -> None:
-        """The first page; where there is no more, the tenant's entries are all known."""
-        self._learn_more(page)
-        if not page.more:
-            self._complete.add(page.tenant)
-
-    def _learn_more(self, page: EntryPage) -> None:
-        known = self._heads.setdefault(page.tenant, {})
-        known.update((info.entry, info.digest) for info in page.heads)
-
-    def _learn_newest(self, page: LogPage) -> None:
-        if page.infos:
-            head = page.infos[0]
-            self._heads.setdefault(head.tenant, {})[head.entry] = head.digest
-
-    def _poll(self) -> None:
-        """Look at what others wrote, unless there is something better to do."""
-        if self._tenants is None or not self._worker.idle:
-            self._timer.start(self._poll_pause)
-            return
-        heads = {tenant: dict(known) for tenant, known in self._heads.items()}
-        known = Known(heads, frozenset(self._tenants), frozenset(self._complete), self._cursors)
-        self._polling.start()
-        request = self._worker.read("poll", jobs.on_database, jobs.poll, known)
-        request.done.connect(self._polled)
-        request.failed.connect(self._poll_ended)
-        request.dropped.connect(self._poll_ended)
-
-    def _polled(self, moved: Moved) -> None:
-        self._poll_ended()
-        self._cursors = dict(moved.cursors)
-        news = tuple(info for info in moved.heads if self.known_head(info) != info.digest)
-        for tenant, seen in moved.seen.items():
-            self._heads.setdefault(tenant, {}).update(seen)
-            self._complete.add(tenant)
-        known = self._tenants or set()
-        tenants = tuple(name for name in moved.tenants if name not in known)
-        self._tenants = known.union(tenants)
-        if news or tenants:
-            self.heads_moved.emit(Moved(news, tenants, moved.seen))
-
-    def _poll_ended(self, _failure: object = None) -> None:
-        if self._database is not None:
-            self._timer.start(max(self._poll_pause, POLL_SHARE * self._polling.elapsed()))
-
-    def known_head(self, ref: Ref | Info) -> str | None:
-        """The digest of the entry's head, as far as the session has seen."""
-        return self._heads.get(ref.tenant, {}).get(ref.entry)
-
-
-class _Journey:
-    """The places one has been at, and at which of them one is."""
-
-    def __init__(self) -> None:
-        self.places = [NOWHERE]
-        self.at = 0
-
-    @property
-    def place(self) -> Place:
-        return self.places[self.at]
-
-    def go(self, place: Place, remember: bool) -> None:
-        """What lay ahead is forgotten. Nowhere is no place to come back to."""
-        keep = self.at + 1 if remember and self.place != NOWHERE else self.at
-        self.places = [*self.places[:keep], place][-MOST_PLACES:]
-        self.at = len(self.places) - 1

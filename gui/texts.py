@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication
@@ -11,6 +12,7 @@ from dbengine.diff import Row
 
 _TITLE_KEYS = 3
 _KILO = 1000
+_COMMAND = re.compile(r"`dbengine ([^`]+)`")
 
 
 def version_title(info: Info) -> str:
@@ -97,6 +99,18 @@ def content_text(info: Info) -> str:
     else:
         what = counted(info.count, _tr("1 item"), _tr("{number} items"))
     return f"{what} · {size_text(info.size)}"
+
+
+def in_window_words(text: str) -> str:
+    """What the engine says, with what the window calls it in place of each command of its own."""
+    names = {"verify --repair": _tr("“Repair”"), "verify": _tr("“Verify” in the menu Database"),
+             "pack": _tr("“Pack” in the menu Database")}  # fmt: skip
+    return _COMMAND.sub(lambda found: names.get(found[1], found[0]), text)
+
+
+def error_text(error: BaseException) -> str:
+    """What went wrong, in the words of the window."""
+    return in_window_words(str(error))
 
 
 def _tr(text: str) -> str:

@@ -24,6 +24,7 @@ from queue import SimpleQueue
 from typing import Any, ClassVar, Final, TypeAlias
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QGuiApplication
 
 from dbengine import Cancelled, DbEngine, DbException
 
@@ -232,8 +233,11 @@ class _Kept:
         return bool(self._documents)
 
     def keep(self, outcome: Any) -> None:
-        if isinstance(outcome, Heavy):
-            self._documents = [*self._documents, *outcome.documents()][-self.MOST :]
+        if not isinstance(outcome, Heavy):
+            return
+        both = (*self._documents, *outcome.documents())
+        once = {id(document): document for document in both}  # else it would never be only ours
+        self._documents = list(once.values())[-self.MOST :]
 
     def let_go(self) -> None:
         for at in reversed(range(len(self._documents))):
@@ -421,14 +425,16 @@ class _Collector(QObject):
     background thread deletes its Qt objects there, which crashes. It also keeps the collector from
     walking a document again and again while a job parses it.
 
-    To walk a document of 100,000 records holds the window for 150 ms. So where suddenly there are
-    very many objects, all there are is put aside (`gc.freeze`): they are freed as always when
-    nobody needs them, but no more looked at for cycles as long as big documents are `kept`.
+    To walk a document of 100,000 records holds the window for 150 ms, and to walk the program
+    itself for 50. So what was there from the start, what was walked once, and all there is where
+    suddenly there is a flood of objects, is put aside (`gc.freeze`): it is freed as always when
+    nobody needs it, but no more looked at for cycles, until nobody works in the window and no big
+    document is `kept`.
     """
 
     PAUSE: ClassVar = 1_000
     YOUNG: ClassVar = 700
-    FLOOD: ClassVar = 50_000
+    FLOOD: ClassVar = 15_000
     FULL_EVERY: ClassVar = 60
     _living: ClassVar = 0
 
@@ -441,21 +447,25 @@ class _Collector(QObject):
         self._timer.start()
         _Collector._living += 1
         gc.disable()
+        gc.freeze()
 
     def collect(self) -> None:
-        """The young objects each time, all of them once a minute; not a flood of them."""
+        """The young objects each time, all that is new once a minute; not a flood of them."""
         self._rounds += 1
-        if gc.get_count()[0] > self.FLOOD:
+        young = len(gc.get_objects(0))  # `get_count` is less by what old ones were freed
+        if young > self.FLOOD:
             gc.freeze()
         elif self._rounds % self.FULL_EVERY == 0:
             self._collect_all()
-        elif gc.get_count()[0] > self.YOUNG:
+        elif young > self.YOUNG:
             gc.collect(1)
 
     def _collect_all(self) -> None:
-        if not self._kept:
+        """What is not put aside; and that, too, where it holds nobody up."""
+        if _nobody_works() and not self._kept:
             gc.unfreeze()
         gc.collect()
+        gc.freeze()
 
     def stop(self) -> None:
         self._timer.stop()
@@ -463,3 +473,8 @@ class _Collector(QObject):
         if not _Collector._living:
             gc.unfreeze()
             gc.enable()
+
+
+def _nobody_works() -> bool:
+    """Whether the user is in another program, so that the window may pause unnoticed."""
+    return QGuiApplication.applicationState() != Qt.ApplicationState.ApplicationActive

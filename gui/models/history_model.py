@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import IntEnum, unique
+from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 from PySide6.QtCore import (
@@ -31,7 +32,9 @@ Row: TypeAlias = Info | str
 """A version, or the heading above some."""
 
 PAGE: Final = 200
-REVEAL_PAGE: Final = 2_000
+REVEAL_PAGE: Final = 500
+"""More at a time would hold the window while their headings and heights are found."""
+
 _ROOT: Final = QModelIndex()
 _MINUTE: Final = 60_000
 
@@ -82,6 +85,7 @@ class HistoryModel(QAbstractTableModel):
         self._asked = False
         self._wanted: str | None = None
         self._sides = ("", "")
+        self._titles: dict[date, str] = {}
         self.text = ""
         self.user: str | None = None
         self.count = 0
@@ -144,6 +148,7 @@ class HistoryModel(QAbstractTableModel):
         self._session.drop(self._lane)
         self.beginResetModel()
         self._rows.clear()
+        self._titles.clear()
         self.endResetModel()
         self._before, self._wanted = None, None
         self._asked, self._more = False, self._ref is not None
@@ -152,7 +157,11 @@ class HistoryModel(QAbstractTableModel):
 
     def reveal(self, digest: str) -> None:
         """Read on until that version is there; `revealed` tells its row, maybe at once."""
-        row = self.row_of(digest)
+        self._reveal_among(digest, 0)
+
+    def _reveal_among(self, digest: str, first: int) -> None:
+        """`reveal` it, where the rows before `first` are known to be others."""
+        row = self.row_of(digest, first)
         if row is not None:
             self._wanted = None
             self.revealed.emit(row)
@@ -175,9 +184,9 @@ class HistoryModel(QAbstractTableModel):
         found = self._rows[row] if 0 <= row < len(self._rows) else None
         return None if isinstance(found, str) else found
 
-    def row_of(self, digest: str) -> int | None:
-        """The row of a version, if it was read."""
-        rows = enumerate(self._rows)
+    def row_of(self, digest: str, first: int = 0) -> int | None:
+        """The row of a version, if it was read and is not above `first`."""
+        rows = enumerate(islice(self._rows, first, None), first)
         return next((n for n, row in rows if isinstance(row, Info) and row.digest == digest), None)
 
     def neighbour(self, digest: str | None, step: int) -> Info | None:
@@ -191,6 +200,7 @@ class HistoryModel(QAbstractTableModel):
         if self._day() == self._today:
             return
         self._today = self._day()
+        self._titles.clear()
         self.layoutAboutToBeChanged.emit()
         kept = [(index, self.info_at(index.row())) for index in self.persistentIndexList()]
         versions = [row for row in self._rows if isinstance(row, Info)]
@@ -219,6 +229,7 @@ class HistoryModel(QAbstractTableModel):
 
     def _add(self, page: LogPage) -> None:
         self._asked, self._more, self._before = False, page.more, page.before
+        first = len(self._rows)
         if page.infos:
             self._append(self._grouped(list(page.infos), self._last_title()))
             self._set_count(max(self.count, page.infos[0].seq))
@@ -227,7 +238,7 @@ class HistoryModel(QAbstractTableModel):
             return
         self._set_state("ready")
         if self._wanted is not None:
-            self.reveal(self._wanted)
+            self._reveal_among(self._wanted, first)
 
     def _append(self, rows: list[Row]) -> None:
         first = len(self._rows)
@@ -354,7 +365,12 @@ class HistoryModel(QAbstractTableModel):
         return rows
 
     def _title(self, info: Info) -> str:
-        return when.group_title(info.when, self._now(), self._zone)
+        """The heading of its day, which is worded once for all versions of a day."""
+        moment = info.when
+        day = moment.astimezone(self._zone).date()
+        if day not in self._titles:
+            self._titles[day] = when.group_title(moment, self._now(), self._zone)
+        return self._titles[day]
 
     def _last_title(self) -> str:
         return self._title(self._rows[-1]) if self._rows else ""  # type: ignore[arg-type]

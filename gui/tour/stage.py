@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from dbengine import DbEngine
 
-from ..session import Place, Session
+from ..journey import Place
+from ..session import Session
 from ..settings import Settings
 from ..windows.main import MainWindow
 

@@ -8,8 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from dbengine.diff import Rows
-
+from ..models.noted import Noted
 from ..windows.ask import AskMoment
 from ..windows.review import Review
 from ..windows.who_changed import WhoChanged
@@ -114,7 +113,7 @@ def compare_far(stage: Stage) -> None:
     stage.wait(
         lambda: panel.comparison and panel.comparison.a_info == old, "version 138 is on the left"
     )
-    stage.check(isinstance(panel.view.source(), Rows), "the two are aligned")
+    stage.check(isinstance(panel.view.source(), Noted), "the two are aligned")
     stage.picture("compare-far")
 
 

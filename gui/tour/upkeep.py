@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from ..session import Place
+from ..journey import Place
 from ..windows.exchange import ExportChoice, GitImport
 from .stage import NOW, Stage
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -12,11 +13,15 @@ from dbengine import Info
 from ..actions import Actions
 from ..edits import Comparison
 from ..jobs import Side
+from ..models.noted import Noted
 from ..models.when import short_text
 from ..texts import changes_text, version_name
 from .controls import ElidedLabel, FittingRow, IconButton, VersionChip
 from .rows_view import RowsView
 from .states import StateStack
+
+_COUNT_WIDTH: Final = 100
+"""What the number of changes keeps, where room is short."""
 
 
 class ComparePanel(QWidget):
@@ -34,6 +39,7 @@ class ComparePanel(QWidget):
         super().__init__(parent)
         self._comparison: Comparison | None = None
         self._current = -1
+        self._fold = True
         self._view = RowsView(panes=2)
         self._view.setAccessibleName(self.tr("Comparison"))
         self._view.path_selected.connect(self.path_selected)
@@ -42,6 +48,7 @@ class ComparePanel(QWidget):
         self._a.clicked.connect(self._click_a)
         self._b.clicked.connect(self._click_b)
         self._count = ElidedLabel(bold=True)
+        self._count.setMinimumWidth(_COUNT_WIDTH)
         self._where = QLabel()
         self._where.setProperty("tone", "dim")
         self.bar = self._make_bar(actions)
@@ -72,10 +79,20 @@ class ComparePanel(QWidget):
         self._name_side(self._a, comparison.a, comparison.a_info, now)
         self._name_side(self._b, comparison.b, comparison.b_info, now)
         self._count.setText(changes_text(comparison.counts))
-        self._view.set_source(comparison.rows if fold else comparison.unfolded)
+        self._fold = fold
+        self._show_rows()
         self.stack.show_content()
         self._go(0 if comparison.changes else -1)
         self.compared.emit(comparison.a_info, comparison.b_info)
+
+    def show_rest(self, comparison: Comparison) -> None:
+        """All rows of the comparison of which the first are shown; one stays where one is."""
+        shown = self._comparison
+        if shown is None or shown.diff is not comparison.diff:
+            return
+        self._comparison = comparison
+        self._show_rows(keep_position=True)
+        self._tell_where()
 
     def chip(self, side: str) -> VersionChip:
         """The chip of "a" or "b"."""
@@ -90,9 +107,9 @@ class ComparePanel(QWidget):
 
     def set_folded(self, fold: bool) -> None:
         """Fold what is equal, or show all of it."""
-        shown = self._comparison
-        if shown is not None:
-            self._view.set_source(shown.rows if fold else shown.unfolded)
+        self._fold = fold
+        if self._comparison is not None:
+            self._show_rows()
             self._go(self._current)
 
     def next(self) -> None:
@@ -102,20 +119,31 @@ class ComparePanel(QWidget):
     def previous(self) -> None:
         self._step(-1)
 
-    def _step(self, by: int) -> None:
-        total = self._total()
-        if total:
-            self._go((self._current + by) % total)
+    def _show_rows(self, *, keep_position: bool = False) -> None:
+        shown = self._comparison
+        assert shown is not None, "there is something to show"
+        source = Noted(shown.rows if self._fold else shown.unfolded, shown.diff)
+        self._view.set_source(source, keep_position=keep_position)
 
-    def _total(self) -> int:
+    def _step(self, by: int) -> None:
+        reached = self._reached()
+        if reached:
+            self._go((self._current + by) % reached)
+
+    def _reached(self) -> int:
+        """How many changes there are rows for; of a large comparison others may follow."""
         source = self._view.source()
         return len(source.starts) if source is not None else 0
 
-    def _go(self, change: int) -> None:
-        total = self._total()
-        self._current = change if change < total else total - 1
-        text = self.tr("{number} of {total}").format(number=self._current + 1, total=total)
+    def _tell_where(self) -> None:
+        total = len(self._comparison.changes) if self._comparison else 0
+        number, total_text = f"{self._current + 1:,}", f"{total:,}"
+        text = self.tr("{number} of {total}").format(number=number, total=total_text)
         self._where.setText(text if total else "")
+
+    def _go(self, change: int) -> None:
+        self._current = min(change, self._reached() - 1)
+        self._tell_where()
         if self._current >= 0:
             self._view.set_current_change(self._current)
         else:

@@ -29,6 +29,8 @@ from ..theme import mono_font, theme, ui_font
 _ACTIVATING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _SHORT_DIGEST = 7
 _VERSION_WIDTH = 320
+_CHIP_GAPS = 70
+_SHORTEST_DETAIL = 40
 _TITLE_WIDTH = 120
 """What a title keeps; beyond it, the details elide first."""
 
@@ -70,11 +72,13 @@ class ElidedLabel(QWidget):
 
     def is_elided(self) -> bool:
         """Whether the text is wider than its place."""
-        return self.fontMetrics().horizontalAdvance(_one_line(self._text)) > self.width()
+        wanted = self.fontMetrics().horizontalAdvance(_one_line(self._text))
+        return wanted > self.contentsRect().width()
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(_one_line(self._text)) + 1, metrics.height())
+        metrics, margins = self.fontMetrics(), self.contentsMargins()
+        width = metrics.horizontalAdvance(_one_line(self._text)) + 1
+        return QSize(width + margins.left() + margins.right(), metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
@@ -85,9 +89,10 @@ class ElidedLabel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(theme().color(self._role if self.isEnabled() else "disabled"))
-        text = self.fontMetrics().elidedText(_one_line(self._text), self._elide, self.width())
+        place = self.contentsRect()
+        text = self.fontMetrics().elidedText(_one_line(self._text), self._elide, place.width())
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(align | Qt.TextFlag.TextSingleLine), text)
+        painter.drawText(place, int(align | Qt.TextFlag.TextSingleLine), text)
 
     def _update_tooltip(self) -> None:
         self.setToolTip(_escaped(self._text) if self.is_elided() else "")
@@ -292,7 +297,7 @@ class VersionChip(QFrame):
         super().__init__(parent)
         self._tag = Tag(tag, role)
         self._title = ElidedLabel(bold=True)
-        self._detail = ElidedLabel(role="dim")
+        self._detail = ElidedLabel(role="dim", elide=Qt.TextElideMode.ElideLeft)
         self._digest = ElidedLabel(role="faint", mono=True)
         self.setFixedHeight(40)
         self.setMinimumWidth(120)
@@ -308,8 +313,18 @@ class VersionChip(QFrame):
         self._detail.setText(detail)
         self._digest.setText(digest[:_SHORT_DIGEST])
         self._digest.setFixedWidth(self._digest.sizeHint().width())
+        self._fit()
         parts = (self._tag.accessibleName(), title, detail, digest[:_SHORT_DIGEST])
         self.setAccessibleName(", ".join(part for part in parts if part))
+
+    def resizeEvent(self, _event: object) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Of who and when something must be readable, or it goes."""
+        title = min(_TITLE_WIDTH, self._title.sizeHint().width())
+        taken = self._tag.width() + title + self._digest.sizeHint().width()
+        self._detail.setVisible(self.width() - taken - _CHIP_GAPS >= _SHORTEST_DETAIL)
 
     def sizeHint(self) -> QSize:
         """The same for both sides, so that a layout makes them as wide."""

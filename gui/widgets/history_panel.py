@@ -61,6 +61,7 @@ class HistoryPanel(QWidget):
         self.setProperty("panel", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._model = model
+        self._chosen = ""
         self._count = ElidedLabel(role="faint")
         self._user = self._make_user_button()
         self._filter = SearchField(self.tr("Filter by user, date, note…"))
@@ -105,6 +106,7 @@ class HistoryPanel(QWidget):
 
     def show_chosen(self, digest: str) -> None:
         """Mark a version, reading on until it is there."""
+        self._chosen = digest
         self._model.reveal(digest)
 
     def _lay_out(self) -> None:
@@ -151,8 +153,14 @@ class HistoryPanel(QWidget):
         self._count.setText(text if count else "")
 
     def _rows_came(self) -> None:
+        """Where a filter took the chosen version away, and now it is there again, it is marked."""
         if self._model.state == "ready":
             self._stack.show_content()
+        if self._table.currentIndex().isValid():
+            return
+        row = self._model.row_of(self._chosen)
+        if row is not None:
+            self._table.show_row(row)
 
     def _show_state(self, state: str) -> None:
         if state == "loading":
@@ -202,6 +210,8 @@ class _Table(QTableView):
         index = self._model.index(row, 0)
         if index != self.currentIndex():
             self.setCurrentIndex(index)
+        older = self._model.index(min(row + 1, self._model.rowCount() - 1), 0)
+        self.scrollTo(older)  # what it is compared with, to begin with
         self.scrollTo(index)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

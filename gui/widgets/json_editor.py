@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -26,13 +26,22 @@ _OPENERS = {"{": "}", "[": "]"}
 _BREAKS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "\u2028\u2029\ufdd0\ufdd1"}
 """What Qt's documents take for the end of a line or a frame; in JSON it stands only in strings."""
 
-_LINE_ENDS: Final = {0x2028: "\n", 0x2029: "\n"}
 _HIGHLIGHTED = 400_000
 """Characters of a text that is coloured; a larger one would make typing slow."""
 
+SLICE: Final = 30_000
+"""Characters that are laid out at once: more would hold the window."""
+
+_LINES_AT_ONCE: Final = 500
+"""Lines that are coloured anew at once."""
+
 
 class JsonEditor(QPlainTextEdit):
-    """Plain text with JSON's colours; it never changes what is typed except for indentation."""
+    """Plain text with JSON's colours; it never changes what is typed except for indentation.
+
+    A long text comes slice by slice, so that the window goes on meanwhile. Until it is whole it
+    can be read and scrolled, not changed; `text` is the whole text at any time.
+    """
 
     edited = Signal()
 
@@ -45,26 +54,38 @@ class JsonEditor(QPlainTextEdit):
         self._highlighter = _Highlighter(self.document())
         self._gutter = _Gutter(self)
         self._error_line = 0
+        self._rest = ""
+        self._filling = QTimer(self, interval=0)
+        self._filling.timeout.connect(self._fill)
         self.blockCountChanged.connect(self._fit_gutter)
         self.updateRequest.connect(self._scroll_gutter)
         self.cursorPositionChanged.connect(self._mark_lines)
-        self.textChanged.connect(self.edited)
+        self.textChanged.connect(self._report)
         theme().changed.connect(self._recolour)
         self._fit_gutter()
         self._mark_lines()
 
     def text(self) -> str:
         """What is typed, every character of it: `toPlainText` makes spaces of no-break spaces."""
-        return self.document().toRawText().translate(_LINE_ENDS)
+        shown = self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+        return shown + self._rest
 
     def set_text(self, text: str) -> None:
         """Another text, as `typable` makes it, with an empty undo history."""
         self._highlighter.on = len(text) <= _HIGHLIGHTED
-        self.setPlainText(typable(text))
+        first, self._rest = _sliced(typable(text))
+        self.document().setUndoRedoEnabled(not self._rest)
+        self.setReadOnly(bool(self._rest))
+        self.setPlainText(first)
         self.clear_error()
+        if self._rest:
+            self._filling.start()
+        else:
+            self._filling.stop()
 
     def replace_text(self, text: str) -> None:
         """Another text in one step that can be undone."""
+        self._fill_up()
         cursor = self.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(typable(text))
@@ -88,6 +109,7 @@ class JsonEditor(QPlainTextEdit):
 
     def go_to(self, line: int, column: int) -> None:
         """Put the cursor there; both count from 1."""
+        self._fill_up()
         block = self.document().findBlockByNumber(line - 1)
         cursor = QTextCursor(block)
         steps = min(column - 1, max(0, block.length() - 1))
@@ -132,6 +154,27 @@ class JsonEditor(QPlainTextEdit):
     def gutter_width(self) -> int:
         digits = max(3, len(str(self.blockCount()))) + 2
         return self.fontMetrics().horizontalAdvance("0") * digits + 16
+
+    def _fill(self) -> None:
+        """One more slice of a long text."""
+        part, rest = _sliced(self._rest)
+        end = QTextCursor(self.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        end.insertText(part)
+        self._rest = rest
+        if not rest:
+            self._filling.stop()
+            self.document().setUndoRedoEnabled(True)
+            self.setReadOnly(False)
+
+    def _fill_up(self) -> None:
+        while self._rest:
+            self._fill()
+
+    def _report(self) -> None:
+        """Somebody changed the text; that more of it came is no change."""
+        if not self._rest:
+            self.edited.emit()
 
     def _new_line(self) -> None:
         """Indent as the line above, deeper behind a bracket that opens."""
@@ -194,10 +237,26 @@ class _Highlighter(QSyntaxHighlighter):
         super().__init__(document)
         self.on = True
         self._colors: dict[str, QColor] = {}
+        self._next = 0
+        self._recolouring = QTimer(self, interval=0)
+        self._recolouring.timeout.connect(self._go_on)
 
     def recolour(self) -> None:
+        """Takes up the theme's colours, from the top, some lines at a time."""
         self._colors.clear()
-        self.rehighlight()
+        if self.on:
+            self._next = 0
+            self._recolouring.start()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        block = self.document().findBlockByNumber(self._next)
+        self._next += _LINES_AT_ONCE
+        while block.isValid() and block.blockNumber() < self._next:
+            self.rehighlightBlock(block)
+            block = block.next()
+        if not block.isValid():
+            self._recolouring.stop()
 
     def highlightBlock(self, text: str) -> None:
         if not self.on:
@@ -217,6 +276,12 @@ class _Highlighter(QSyntaxHighlighter):
 def typable(text: str) -> str:
     """The same JSON without the characters that an editor would take for line ends."""
     return text.translate(_BREAKS)
+
+
+def _sliced(text: str) -> tuple[str, str]:
+    """The first lines, as many as are laid out at once, and the rest."""
+    end = text.find("\n", SLICE) + 1
+    return (text[:end], text[end:]) if end else (text, "")
 
 
 def _units(text: str, index: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,8 @@ class Look:
     selected: bool = False
     focused: bool = False
     fold_state: str = ""
+    fold_side: str = ""
+    """The only side that a fold hides something of; empty where it is both."""
 
 
 class RowPainter:
@@ -68,7 +71,13 @@ class RowPainter:
 
     def __init__(self) -> None:
         self._zoom = 0
+        self._sought: re.Pattern[str] | None = None
         self.refresh()
+
+    def set_sought(self, text: str) -> None:
+        """Marks this text wherever it stands, letters of A to Z in either case; empty: nothing."""
+        flags = re.IGNORECASE | re.ASCII
+        self._sought = re.compile(re.escape(text), flags) if text else None
 
     def set_zoom(self, steps: int) -> None:
         """Larger text by so many pixels, or smaller."""
@@ -98,6 +107,10 @@ class RowPainter:
         if line.hint:
             width += _HINT_COLUMNS * self.column + self._hint_metrics.horizontalAdvance(line.hint)
         return width + self.column
+
+    def mark_start(self, line: Line) -> float:
+        """How far right the first words that changed begin; 0 in a line without any."""
+        return self._indent(line) + self._x_at(line.text, line.marks[0][0]) if line.marks else 0.0
 
     def paint(
         self,
@@ -154,12 +167,15 @@ class RowPainter:
     def _paint_fold(
         self, painter: QPainter, rect: QRect, row: Row, side: str, look: Look, gutter: int
     ) -> None:
+        if look.fold_side not in ("", side):
+            self._paint_hatch(painter, rect)
+            return
         painter.fillRect(rect, self._color("selection" if look.selected else "fold"))
         painter.setFont(self._fold)
         painter.setPen(self._color("dim"))
         numbers = QRect(rect.left(), rect.top(), gutter - _NUMBER_GAP, rect.height())
         painter.drawText(numbers, _RIGHT, "⋯")
-        if side == "left":
+        if side == (look.fold_side or "left"):
             label = rect.adjusted(gutter + 7, 0, -4, 0)
             painter.drawText(label, _LEFT, fold_text(row))
 
@@ -197,6 +213,7 @@ class RowPainter:
         left = area.left() + self._indent(line) - scrolled
         baseline = area.top() + self._baseline(self._metrics, area.height())
         self._paint_marks(painter, area, row, line, left)
+        self._paint_hits(painter, area, line, left)
         self._paint_text(painter, area, line.text, left, baseline)
         end = left + self._x_at(line.text, len(line.text))
         if line.hint:
@@ -210,14 +227,36 @@ class RowPainter:
     ) -> None:
         if row.kind not in _CHANGES:
             return
+        for start, end in line.marks:
+            self._paint_mark(painter, area, line, left, (start, end), f"{row.kind}_mark")
+
+    def _paint_hits(self, painter: QPainter, area: QRect, line: Line, left: float) -> None:
+        """What is sought, in the part of the line that can be seen."""
+        if self._sought is None:
+            return
+        start, end = self._columns(line.text, area.left() - left, area.right() - left)
+        around = len(self._sought.pattern)
+        for hit in self._sought.finditer(line.text, max(0, start - around), end + around):
+            self._paint_mark(painter, area, line, left, hit.span(), "accent_mark")
+
+    def _paint_mark(
+        self,
+        painter: QPainter,
+        area: QRect,
+        line: Line,
+        left: float,
+        span: tuple[int, int],
+        color: str,
+    ) -> None:
+        """A rounded background behind some characters."""
+        x = max(area.left() - 9.0, left + self._x_at(line.text, span[0]) - 1)
+        right = min(area.right() + 9.0, left + self._x_at(line.text, span[1]) + 1)
+        if right <= x:
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color(f"{row.kind}_mark"))
-        for start, end in line.marks:
-            x = max(area.left() - 9.0, left + self._x_at(line.text, start) - 1)
-            right = min(area.right() + 9.0, left + self._x_at(line.text, end) + 1)
-            if right > x:
-                painter.drawRoundedRect(QRectF(x, area.top() + 2.5, right - x, 17), 3, 3)
+        painter.setBrush(self._color(color))
+        painter.drawRoundedRect(QRectF(x, area.top() + 2.5, right - x, 17), 3, 3)
 
     def _paint_text(
         self, painter: QPainter, area: QRect, text: str, left: float, baseline: float

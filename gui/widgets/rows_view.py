@@ -28,6 +28,7 @@ from .rows_paint import SIGN_WIDTH, Look, RowPainter
 _KEPT_ROWS: Final = 512
 _ROW_PER_PIXEL: Final = 1.7
 _SCROLLED_COLUMNS: Final = 4
+_SIDES: Final = ("left", "right")
 _TOGGLE_KEYS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -94,7 +95,7 @@ class RowsView(Panes):
         self._painter = RowPainter()
         self._gutter = self._painter.gutter_width(1)
         self._step = round(_SCROLLED_COLUMNS * self._painter.column)
-        self._dragging = False
+        self._dragging = self._seeking = False
         self._current = self._anchor = -1
         self._change = -1
         self._side = "left"
@@ -126,6 +127,12 @@ class RowsView(Panes):
             self.horizontalScrollBar().setValue(0)
         self.viewport().update()
 
+    def set_sought(self, text: str) -> None:
+        """Marks this text where it stands, and the current row as a whole; empty: no longer."""
+        self._seeking = bool(text)
+        self._painter.set_sought(text)
+        self.viewport().update()
+
     def set_zoom(self, steps: int) -> None:
         """Makes text and rows larger than usual by so many pixels, or smaller."""
         self._painter.set_zoom(steps)
@@ -151,7 +158,9 @@ class RowsView(Panes):
         self._change = ordinal
         starts = self._source.starts if self._source is not None else ()
         if 0 <= ordinal < len(starts):
+            self._turn_to(starts[ordinal])
             self.go_to_row(starts[ordinal])
+            self._reveal_marks(starts[ordinal])
         self.viewport().update()
 
     def go_to_row(self, row: int) -> None:
@@ -231,13 +240,22 @@ class RowsView(Panes):
 
     def _look(self, index: int) -> Look:
         row = self._row(index)
-        many = self._current != self._anchor
+        many = self._current != self._anchor or self._seeking
         return Look(
             in_change=self._change >= 0 and row.change == self._change,
             selected=many and index in self.selected_rows(),
             focused=index == self._current and self.hasFocus(),
             fold_state=self._fold_state(index),
+            fold_side=self._fold_side(index),
         )
+
+    def _fold_side(self, index: int) -> str:
+        """The pane of a fold in an item that only one side has here: that of the row before it."""
+        row = self._row(index)
+        if row.kind != "fold" or row.change < 0 or index == 0:
+            return ""
+        above = self._row(index - 1)
+        return "right" if above.left is None else "left" if above.right is None else ""
 
     # The mouse
 
@@ -367,6 +385,21 @@ class RowsView(Panes):
             rows_access.announce(self, row)
             self.current_changed.emit(row)
         self.path_selected.emit(self.path_at(row, self._side))
+
+    def _turn_to(self, row: int) -> None:
+        """Makes the other pane the current one where this has nothing in that row."""
+        sides = [side for side in _SIDES if _line(self._row(row), side) is not None]
+        if sides and self._side not in sides:
+            self._side = sides[0]
+
+    def _reveal_marks(self, row: int) -> None:
+        """Scrolls sideways no further than it takes to see where the row's change begins."""
+        lines = list(_sides(self._row(row)))
+        self._widest = max(self._widest, *map(self._painter.line_width, lines), 0.0)
+        self._update_ranges()
+        begin = min(map(self._painter.mark_start, lines), default=0.0)
+        room = self._text_width()
+        self.horizontalScrollBar().setValue(0 if begin < room * 0.9 else round(begin - room / 3))
 
     # The source
 

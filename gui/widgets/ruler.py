@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -13,7 +15,10 @@ from ..theme import theme
 
 WIDTH: Final = 14
 _MARK_HEIGHT: Final = 4
+_STEP: Final = _MARK_HEIGHT + 1
 _SHORTEST_THUMB: Final = 24
+
+_row: Final = itemgetter(0)
 
 
 class Ruler(QWidget):
@@ -37,6 +42,8 @@ class Ruler(QWidget):
 
     def set_marks(self, marks: Iterable[tuple[int, str]], rows: int, height: int) -> None:
         """Which of the `rows` rows are marked, as what kind of change, and how high all rows are.
+
+        The marks are in the order of the rows.
 
         Where they are less high than the ruler, a mark stands beside its row.
         """
@@ -86,13 +93,28 @@ class Ruler(QWidget):
         painter.setOpacity(1)
 
     def _collect(self) -> None:
-        """One mark for each few pixels, however many changes fall on them."""
-        room = max(1, min(self.height(), self._content) - 2 * _MARK_HEIGHT)
+        """One mark for each few pixels: the first of those there; the others are skipped."""
         self._buckets = {}
-        for row, kind in self._marks:
-            y = _MARK_HEIGHT + (2 * row + 1) * room // (2 * max(1, self._rows))
-            self._buckets.setdefault(y - y % (_MARK_HEIGHT + 1), kind)
+        at = 0
+        while at < len(self._marks):
+            row, kind = self._marks[at]
+            y = self._place(row)
+            bucket = y - y % _STEP
+            self._buckets[bucket] = kind
+            at = bisect_left(self._marks, self._row_from(bucket + _STEP), at + 1, key=_row)
         self.update()
+
+    def _place(self, row: int) -> int:
+        """Where the middle of a row is."""
+        return _MARK_HEIGHT + (2 * row + 1) * self._room() // (2 * max(1, self._rows))
+
+    def _row_from(self, y: int) -> int:
+        """The first row whose place is there or below."""
+        halves = -(-(y - _MARK_HEIGHT) * 2 * max(1, self._rows) // self._room())
+        return halves // 2
+
+    def _room(self) -> int:
+        return max(1, min(self.height(), self._content) - 2 * _MARK_HEIGHT)
 
     def _jump(self, y: float) -> None:
         self.jumped.emit(min(1.0, max(0.0, y / max(1, self.height()))))

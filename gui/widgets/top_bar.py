@@ -21,7 +21,7 @@ class TopBar(QFrame):
         self.recents = QMenu(self.tr("Open &Recent"), self)
         """Filled by its owner when it is about to show."""
         self._menu = self._make_menu(actions)
-        self._crumbs = ElidedLabel(role="dim")
+        self._crumbs = ElidedLabel(role="dim", elide=Qt.TextElideMode.ElideMiddle)
         self._entry = ElidedLabel(bold=True)
         self._moment = Chip(self.tr("Now"), "clock")
         self._moment.setToolTip(actions["as_of"].toolTip())
@@ -56,7 +56,8 @@ class TopBar(QFrame):
     def show_place(self, database: str, tenant: str, entry: str) -> None:
         """orders.db › northwind › suppliers; empty parts are left out."""
         before = [part for part in (database, tenant) if part]
-        self._crumbs.setText(_ARROW.join(before) + (_ARROW if entry else ""))
+        after = _ARROW.rstrip() if entry else ""  # the row's spacing follows
+        self._crumbs.setText(_ARROW.join(before) + after)
         self._entry.setText(entry)
 
     def show_moment(self, text: str) -> None:

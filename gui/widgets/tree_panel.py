@@ -173,6 +173,19 @@ class _Tree(QTreeView):
         if self.currentIndex() != before:
             self.pointed.emit(self.currentIndex())
 
+    def drawRow(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """The keyboard's frame is round the whole row, as its background is."""
+        super().drawRow(painter, option, index)
+        if self.hasFocus() and index == self.currentIndex():
+            painter.setPen(theme().color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
 
 class _Delegate(QStyledItemDelegate):
     """Icon, name and count; a deleted entry is struck through."""
@@ -196,9 +209,6 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(rect, theme().color("selection"))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, theme().color("hover"))
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(theme().color("accent"))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
         left = rect.left() + 4
         if not index.data(TreeRole.IS_TENANT):
             name, role = _icon(index.data(TreeRole.INFO), chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dbengine import Info
@@ -33,6 +33,7 @@ class ViewPanel(QWidget):
         self._when = ElidedLabel(role="dim")
         self._find = FindBar()
         self._find.wanted.connect(self._find_text)
+        self._find.closed.connect(self._stop_seeking)
         self._find.hide()
         self.bar = self._make_bar()
         self.stack = StateStack(self._view)
@@ -95,8 +96,12 @@ class ViewPanel(QWidget):
         row.addStretch(1)
         return bar
 
+    def _stop_seeking(self) -> None:
+        self._view.set_sought("")
+
     def _find_text(self, text: str, backward: bool) -> None:
         source = self._view.source()
+        self._view.set_sought(text)
         if not isinstance(source, Document) or not text:
             self._find.tell("")
             return
@@ -118,6 +123,7 @@ class FindBar(QFrame):
 
     wanted = Signal(str, bool)
     """The text, and whether to look backwards."""
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +147,12 @@ class FindBar(QFrame):
         self.show()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Closed; not merely out of sight with the panel that it is in."""
+        super().hideEvent(event)
+        if self.isHidden():
+            self.closed.emit()
 
     def ask(self, backward: bool) -> None:
         self.wanted.emit(self.field.text(), backward)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ..actions import Actions
 from ..widgets.compare_panel import ComparePanel
@@ -14,6 +15,8 @@ from ..widgets.states import StateView
 from ..widgets.view_panel import ViewPanel
 
 _MODES = ("view", "compare", "edit")
+_NARROW = 640
+"""Below this width what one edits with has no room beside the modes."""
 
 
 class Center(QWidget):
@@ -36,6 +39,8 @@ class Center(QWidget):
         self._modes.chosen.connect(self._choose_mode)
         self._bars = QStackedWidget()
         self._pages = QStackedWidget()
+        self._grid = QGridLayout()
+        self._below = False
         self._bar = self._make_bar()
         self._lay_out()
         self.show_nothing()
@@ -55,6 +60,11 @@ class Center(QWidget):
         self._modes.choose(mode)
         self._modes.blockSignals(False)
         self._actions[f"{mode}_mode"].setChecked(True)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def show_nothing(self) -> None:
         """No entry is chosen."""
@@ -76,13 +86,27 @@ class Center(QWidget):
         if self.mode:
             targets[self.mode].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _fit(self) -> None:
+        """The bar of the editor stands below the modes where there is no room beside them."""
+        below = self.mode == "edit" and self.width() < _NARROW
+        if below == self._below:
+            return
+        self._below = below
+        self._grid.removeWidget(self._bars)
+        if below:
+            self._grid.addWidget(self._bars, 1, 0, 1, 2)
+        else:
+            self._grid.addWidget(self._bars, 0, 1)
+
     def _make_bar(self) -> QWidget:
         bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 10, 12, 8)
-        row.setSpacing(12)
-        row.addWidget(self._modes)
-        row.addWidget(self._bars, 1)
+        bar.setLayout(self._grid)
+        self._grid.setContentsMargins(12, 10, 12, 8)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self._modes, 0, 0)
+        self._grid.addWidget(self._bars, 0, 1)
         return bar
 
     def _lay_out(self) -> None:

@@ -9,6 +9,7 @@ from dbengine import Info
 
 from ..jobs import EntryPage, Ref, Tenant
 from ..session import Session
+from ..texts import error_text
 from ..worker import Failure, Request
 from .dialog import Dialog, flaw_label, tr
 
@@ -63,7 +64,7 @@ class ChooseVersion(Dialog):
         super().accept()
 
     def _not_found(self, failure: Failure) -> None:
-        self._flaw.setText(str(failure.error))
+        self._flaw.setText(error_text(failure.error))
 
     def _show_tenants(self, tenants: tuple[Tenant, ...]) -> None:
         for tenant in tenants:

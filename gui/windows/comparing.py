@@ -13,7 +13,8 @@ from dbengine import Info
 
 from ..edits import Comparison
 from ..jobs import Ref, Side
-from ..session import Place
+from ..journey import Place
+from ..texts import error_text
 from ..widgets.compare_panel import ComparePanel
 from ..worker import Failure
 from .choose_version import ChooseVersion
@@ -155,10 +156,12 @@ class Comparing(QObject):
     def _show(self, comparison: Comparison) -> None:
         fold = self._shell.actions["only_changes"].isChecked()
         self._panel.show_comparison(comparison, self._shell.now(), fold=fold)
+        if not comparison.whole:
+            self._shell.session.lay_out(comparison).done.connect(self._panel.show_rest)
 
     def _fail(self, failure: Failure) -> None:
         self._panel.clear()
-        self._panel.stack.show_error(self.tr("These cannot be compared"), str(failure.error))
+        self._panel.stack.show_error(self.tr("These cannot be compared"), error_text(failure.error))
 
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

@@ -12,8 +12,8 @@ from dbengine import Conflict, show_path
 from ..drafts import Draft, Drafts
 from ..edits import Editable, Merge, Preview, Written
 from ..jobs import Moved, Ref
-from ..session import Place
-from ..texts import counted
+from ..journey import Place
+from ..texts import counted, error_text
 from ..widgets.edit_panel import EditPanel
 from ..worker import Failure, Request
 from .ask import Confirm
@@ -104,7 +104,7 @@ class Editing(QObject):
 
     def _cannot_edit(self, failure: Failure) -> None:
         self._panel.clear()
-        self._panel.stack.show_error(self.tr("This cannot be edited"), str(failure.error))
+        self._panel.stack.show_error(self.tr("This cannot be edited"), error_text(failure.error))
 
     def _keep(self, draft: Draft) -> None:
         self._drafts.keep(draft)
@@ -149,7 +149,7 @@ class Editing(QObject):
 
     def _preview_failed(self, failure: Failure) -> None:
         if self._review is not None and not isinstance(failure.error, Conflict):
-            self._review.show_problem(str(failure.error))
+            self._review.show_problem(error_text(failure.error))
 
     def _write(self) -> None:
         review, draft = self._review, self._saving
@@ -346,7 +346,11 @@ class Editing(QObject):
         if self._new is None:
             return
         taken = isinstance(failure.error, Conflict)
-        text = self.tr("There is an entry of this name already.") if taken else str(failure.error)
+        text = (
+            self.tr("There is an entry of this name already.")
+            if taken
+            else error_text(failure.error)
+        )
         self._new.refuse(text)
 
     def review_entry_deletion(self) -> None:

@@ -6,23 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
-from ..theme import ui_font
+from ..theme import theme, ui_font
 from .dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found where, and what follows from it ("" for nothing)."""
+    """What was found where, what follows from it ("" for nothing), and details for an expert."""
 
     where: str
     what: str
     so: str = ""
-
-    def __str__(self) -> str:
-        return "\n".join(filter(None, (self.where, self.what, self.so)))
+    detail: str = ""
 
 
 class Findings(Dialog):
@@ -40,10 +38,11 @@ class Findings(Dialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, text, parent)
-        self._list = QPlainTextEdit("\n\n".join(map(str, findings)))
+        self._list = QPlainTextEdit()
         self._list.setReadOnly(True)
         self._list.setFont(ui_font())
         self._list.setAccessibleName(title)
+        self._fill(findings)
         self.body.addWidget(self._list, 1)
         self.add_button(self.tr("Copy")).clicked.connect(self._copy)
         self.mend_button: QPushButton | None = None
@@ -56,6 +55,20 @@ class Findings(Dialog):
     def text(self) -> str:
         """All that is listed."""
         return self._list.toPlainText()
+
+    def _fill(self, findings: Sequence[Finding]) -> None:
+        """Where it is stands out, what is for experts stays behind."""
+        place, plain, faint = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()
+        place.setFontWeight(QFont.Weight.DemiBold)
+        faint.setForeground(theme().color("dim"))
+        cursor = QTextCursor(self._list.document())
+        for number, found in enumerate(findings):
+            cursor.insertText("\n\n" if number else "", plain)
+            texts = found.where, found.what, found.so, found.detail
+            looks = place, plain, plain, faint
+            lines = [(text, look) for text, look in zip(texts, looks, strict=True) if text]
+            for at, (text, look) in enumerate(lines):
+                cursor.insertText(("\n" if at else "") + text, look)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())

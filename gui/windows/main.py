@@ -21,7 +21,7 @@ from ..models.history_model import HistoryModel
 from ..models.tree_model import TreeModel
 from ..models.when import short_text
 from ..session import Session
-from ..texts import content_text, version_name
+from ..texts import content_text, error_text, version_name
 from ..theme import theme
 from ..widgets.history_panel import HistoryPanel
 from ..widgets.status_bar import StatusBar
@@ -204,9 +204,9 @@ class MainWindow(QMainWindow):
         if not failure.known:
             BugReport(str(failure.error), failure.trace, self).open()
             return
-        self.center.messages.post("error", str(failure.error))
+        self.center.messages.post("error", error_text(failure.error))
         if self.session.database is None:
-            self.welcome.show_problem(str(failure.error))
+            self.welcome.show_problem(error_text(failure.error))
 
     def _show_written(self, written: Written) -> None:
         after = written.after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QListWidget,
@@ -24,10 +24,14 @@ _KEYS = Qt.ItemDataRole.UserRole + 1
 
 
 class CommandPalette(QDialog):
-    """A field and the actions that fit; Enter runs the one that is marked."""
+    """A field and the actions that fit; Enter runs the one that is marked.
+
+    It goes when one turns to another window. (Not a popup: Wayland shows those only in answer to a
+    key or click that it has just delivered.)
+    """
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(self.tr("Find a command"))
         self._runnable = [(spec, action) for spec, action in actions.runnable() if _useful(spec)]
@@ -45,6 +49,17 @@ class CommandPalette(QDialog):
         layout.addWidget(self._list)
         self.resize(520, 420)
         self._filter("")
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.close()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(theme().color("line"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def showEvent(self, event: object) -> None:
         parent = self.parentWidget()
@@ -127,7 +142,7 @@ def _useful(spec: Spec) -> bool:
 
 def _item(spec: Spec, action: QAction) -> QListWidgetItem:
     keys = spec.shortcut.toString(QKeySequence.SequenceFormat.NativeText)
-    item = QListWidgetItem(action.icon(), spec.label)
+    item = QListWidgetItem(spec.label)
     item.setData(_KEYS, keys)
     item.setData(_ACTION, action)
     item.setToolTip(action.statusTip())

@@ -11,10 +11,10 @@ from PySide6.QtGui import QAction
 from dbengine import DigestNotFound, Info, NotFound
 
 from ..jobs import Content, Moved, Ref
+from ..journey import NOWHERE, Place
 from ..models.history_model import HistoryModel
 from ..models.when import exact_text
-from ..session import NOWHERE, Place
-from ..texts import version_name
+from ..texts import error_text, version_name
 from ..widgets.history_panel import HistoryPanel
 from ..widgets.tree_panel import TreePanel
 from ..worker import Failure
@@ -153,7 +153,7 @@ class Placing(QObject):
         title = self.tr("This version cannot be shown")
         if isinstance(failure.error, NotFound):
             title = self.tr("This is not there")
-        panel.stack.show_error(title, str(failure.error))
+        panel.stack.show_error(title, error_text(failure.error))
         self.arrived.emit()
 
     def _show_info(self, info: Info) -> None:

@@ -11,6 +11,7 @@ from dbengine import Conflict, Info
 from ..edits import Preview
 from ..jobs import Ref
 from ..models.when import short_text
+from ..texts import error_text
 from ..worker import Failure
 from .review import Review
 from .shell import Shell
@@ -36,7 +37,7 @@ class Restoring(QObject):
         """Show what restoring that version would change; the button does it."""
         self._version = Ref(info.tenant, info.entry, info.digest)
         moment = short_text(info.when, self._shell.now())
-        text = self.tr("“{entry}” as {user} left it {moment}. It becomes a new version on top; "
+        text = self.tr("“{entry}” as {user} left it ({moment}). It becomes a new version on top; "
                        "nothing in between is lost.")  # fmt: skip
         review = Review(
             self.tr("Restore version {number}").format(number=f"{info.seq:,}"),
@@ -65,7 +66,7 @@ class Restoring(QObject):
 
     def _fail(self, failure: Failure) -> None:
         if self._review is not None:
-            self._review.show_problem(str(failure.error))
+            self._review.show_problem(error_text(failure.error))
 
     def _restore(self) -> None:
         review, version = self._review, self._version

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from ..edits import Comparison
+from ..models.noted import Noted
 from ..texts import changes_text
 from ..widgets.rows_view import RowsView
 from ..widgets.states import StateStack
+from ..widgets.view_panel import framed
 from .dialog import Dialog
 
 _KEY = Qt.ItemDataRole.UserRole
@@ -107,7 +109,7 @@ class Review(Dialog):
         self._summary.setText(changes_text(comparison.counts))
         self._ok.setEnabled(any_change)
         if any_change:
-            self._view.set_source(comparison.rows)
+            self._view.set_source(Noted(comparison.rows, comparison.diff))
             self._view.set_current_change(0)
             self._pages.show_content()
         else:
@@ -130,13 +132,14 @@ class Review(Dialog):
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
+        heads.setContentsMargins(2, 0, 0, 0)
         column.addLayout(heads)
         column.addWidget(self._pages, 1)
         splitter = QSplitter()
         splitter.addWidget(self._side)
         splitter.addWidget(right)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([220, 800])
+        splitter.setSizes([240, 780])
         self.body.addWidget(self._summary)
         self.body.addWidget(splitter, 1)
         self.body.addWidget(self._note)
@@ -148,7 +151,7 @@ class Review(Dialog):
         title = QLabel(self.tr("Bring back"))
         title.setProperty("tone", "dim")
         column.addWidget(title)
-        column.addWidget(self._records, 1)
+        column.addWidget(framed(self._records), 1)
         side.hide()
         return side
 

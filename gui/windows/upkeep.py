@@ -6,19 +6,20 @@ They run in a process of their own; browsing goes on meanwhile.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from dbengine import Exported, Imported, Packed, Problem, Report
+from dbengine import Exported, Imported, Packed, Report
 from dbengine.importers import ImportResult, Skipped
 
-from ..session import Place
+from ..journey import Place
 from ..texts import counted, size_text
 from ..worker import Request
+from .damage import finding, is_whole_elsewhere
 from .dialog import Dialog, tr
 from .exchange import ExportChoice, FileImport, GitImport
 from .findings import Finding, Findings
@@ -29,7 +30,6 @@ MANY_LOOSE: Final = 20_000
 
 _SUFFIX: Final = ".dbexport"
 _UNSAFE: Final = re.compile(r"[^\w.-]+")
-_RANGES_SHOWN: Final = 8
 
 
 class Upkeep(QObject):
@@ -76,7 +76,7 @@ class Upkeep(QObject):
         dialog = Findings(
             counted(count, self.tr("1 problem"), self.tr("{number} problems")),
             " ".join(filter(None, (healed, text))),
-            [self._finding(problem) for problem in report.problems],
+            [finding(each, writable=self._shell.session.writable) for each in report.problems],
             mend=self.tr("Repair") if self._can_mend(report) else "",
             parent=self._shell.window,
         )
@@ -98,20 +98,7 @@ class Upkeep(QObject):
 
     def _can_mend(self, report: Report) -> bool:
         """Whether something is damaged in one place that is whole in another."""
-        return self._shell.session.writable and any(map(_is_whole_elsewhere, report.problems))
-
-    def _finding(self, problem: Problem) -> Finding:
-        where = " / ".join(filter(None, (problem.tenant, problem.entry)))
-        return Finding(where, problem.message, self._hurts(problem))
-
-    def _hurts(self, problem: Problem) -> str:
-        """ "Cannot be read: version 3–5, 9 of acme / users"."""
-        numbers: dict[str, list[int]] = {}
-        for hurt in problem.hurts:
-            numbers.setdefault(f"{hurt.tenant} / {hurt.entry}", []).append(hurt.seq)
-        text = self.tr("version {numbers} of {entry}")
-        parts = [text.format(numbers=ranges(seqs), entry=e) for e, seqs in numbers.items()]
-        return self.tr("Cannot be read: {what}").format(what="; ".join(parts)) if parts else ""
+        return self._shell.session.writable and any(map(is_whole_elsewhere, report.problems))
 
     # ---- pack --------------------------------------------------------------------------------
 
@@ -332,23 +319,6 @@ class StillRunning(Dialog):
         self._stop.setEnabled(False)
         self.set_text(self.tr("Stopping…"))
         self._job.cancel()
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """Sorted numbers as "3–5, 9"; a 0 is one that nobody knows any more."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    texts = [f"{a:,}–{b:,}" if a < b else f"{a:,}" if a else "?" for a, b in found]
-    return ", ".join(texts[:_RANGES_SHOWN]) + (" …" if len(texts) > _RANGES_SHOWN else "")
-
-
-def _is_whole_elsewhere(problem: Problem) -> bool:
-    """Damaged in its place, and yet no version is hurt by it."""
-    return bool(problem.certain and problem.digest and not problem.object and not problem.hurts)
 
 
 def _file_name(name: str) -> str:

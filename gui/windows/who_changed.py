@@ -12,13 +12,16 @@ from dbengine import show_path
 from ..jobs import ValueVersion
 from ..models.document import Document
 from ..models.when import exact_text, short_text
-from ..texts import version_name
+from ..texts import error_text, version_name
 from ..widgets.rows_view import RowsView
 from ..widgets.states import StateStack
+from ..widgets.view_panel import framed
 from ..worker import Failure
 from .dialog import Dialog, tr
 
 _ITEM = 46
+_GAP = " · "
+_LONGEST = 30
 _VERSION = Qt.ItemDataRole.UserRole
 
 
@@ -38,7 +41,7 @@ class WhoChanged(Dialog):
         self._list.currentItemChanged.connect(self._show_value)
         self._view = RowsView(panes=1)
         splitter = QSplitter()
-        splitter.addWidget(self._list)
+        splitter.addWidget(framed(self._list))
         splitter.addWidget(self._view)
         splitter.setSizes([280, 520])
         splitter.setStretchFactor(1, 1)
@@ -59,7 +62,8 @@ class WhoChanged(Dialog):
         """What was found."""
         for value in values:
             info = value.info
-            text = f"{info.user} · {short_text(info.when, self._now)}\n{version_name(info)}"
+            what = _GAP.join(filter(None, (version_name(info), _short(value.text))))
+            text = f"{info.user}{_GAP}{short_text(info.when, self._now)}\n{what}"
             item = QListWidgetItem(
                 text if value.present else self.tr("{who} — removed").format(who=text)
             )
@@ -72,7 +76,7 @@ class WhoChanged(Dialog):
 
     def show_failure(self, failure: Failure) -> None:
         """It could not be read."""
-        self._stack.show_error(self.tr("This has no history"), str(failure.error))
+        self._stack.show_error(self.tr("This has no history"), error_text(failure.error))
 
     def _show_value(self, item: QListWidgetItem | None) -> None:
         if item is not None:
@@ -83,3 +87,9 @@ class WhoChanged(Dialog):
         item = self._list.currentItem()
         if item is not None:
             self.version_wanted.emit(item.data(_VERSION).info)
+
+
+def _short(text: str) -> str:
+    """A value that one line can tell; of a longer one nothing, for it stands on the right."""
+    line = text.strip()
+    return line if len(line) <= _LONGEST and "\n" not in line else ""

@@ -119,3 +119,7 @@ def test_icons_are_drawn_for_those_that_have_one(actions: Actions) -> None:
 
 def test_tooltips_tell_the_shortcut(actions: Actions) -> None:
     assert actions["quit"].toolTip() == "Leave the browser (Ctrl+Q)"
+
+
+def test_a_menu_without_shortcuts_is_not_on_the_cheat_sheet(qapp: object) -> None:
+    assert all(shortcuts for _menu, shortcuts in cheat_sheet())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dbengine import Conflict, DbEngine, EntryNotFound, InvalidJson, PatternError
+from dbengine import Cancelled, Conflict, DbEngine, EntryNotFound, InvalidJson, PatternError
 from gui import edits
 from gui.edits import Order
 from gui.jobs import Ref
@@ -71,6 +71,55 @@ def test_a_version_compares_with_the_one_before_it(db: DbEngine) -> None:
     assert (found.a_info, found.b_info) == (before, newest)
     found = edits.compare_with_parent(db, TICKET, Ref("acme", "users", first.digest))
     assert (found.a_info, found.b_info) == (None, first)
+
+
+def long_comparison(db: DbEngine) -> tuple[Ref, Ref]:
+    """Two versions whose every record differs."""
+    for age in (1, 2):
+        db.save("acme", "ana", "many", {f"k{at}": {"age": age} for at in range(1_000)})
+    return tuple(Ref("acme", "many", digest) for digest in reversed(db.history("acme", "many")))
+
+
+def test_of_a_large_comparison_the_first_rows_come_first(
+    db: DbEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "FIRST", 20)
+    begun = edits.compare(db, TICKET, *long_comparison(db))
+    assert not begun.whole
+    whole = edits.lay_out(db, TICKET, begun)
+    assert whole.whole
+    assert 20 <= len(begun.rows) < len(whole.rows)
+    assert list(begun.rows) == list(whole.rows)[: len(begun.rows)]
+    assert len(whole.rows.starts) == len(whole.changes) == len(begun.changes) == 1_000
+    assert whole.diff is begun.diff
+
+
+def test_a_comparison_that_fits_is_whole_at_once(db: DbEngine) -> None:
+    assert edits.compare(db, TICKET, *long_comparison(db)).whole
+
+
+def test_a_preview_is_always_whole(db: DbEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edits, "FIRST", 20)
+    old, _new = long_comparison(db)
+    assert edits.preview_restore(db, TICKET, old).comparison.whole
+
+
+def test_rows_are_laid_out_no_further_when_nobody_wants_them(
+    db: DbEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient(Ticket):
+        told = 0
+
+        def progress(self, done: int, total: int | None, what: str) -> None:
+            self.told += 1
+            raise Cancelled("Cancelled.")
+
+    begun = edits.compare(db, TICKET, *long_comparison(db))
+    monkeypatch.setattr(edits, "FIRST", 20)
+    ticket = Impatient()
+    with pytest.raises(Cancelled):
+        edits.lay_out(db, ticket, begun)
+    assert ticket.told == 1
 
 
 def test_an_entry_kept_by_put_is_edited_record_by_record(db: DbEngine) -> None:

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from dbengine import DbEngine
 from gui.jobs import Opened, Ref, Tenant
-from gui.session import NOWHERE, Place, Session
+from gui.journey import NOWHERE, Place
+from gui.session import Session
 from gui.worker import Request
 
 NewSession = Callable[[], Session]
@@ -25,16 +26,6 @@ def answer(qtbot: QtBot, request: Request) -> object:
 def head(root: Path, entry: str = "users") -> Ref:
     with DbEngine(root, read_only=True) as db:
         return Ref("acme", entry, db.get_digest("acme", entry))
-
-
-def poll(qtbot: QtBot, session: Session) -> list[object]:
-    """Look at what others wrote, now; what was heard of it."""
-    heard: list[object] = []
-    session.heads_moved.connect(heard.append)
-    session._poll()
-    answer(qtbot, session.content(Ref("acme", "config"), lane="settle"))
-    session.heads_moved.disconnect(heard.append)
-    return heard
 
 
 def test_opening_tells_what_was_opened_and_remembers_it(session: Session, root: Path) -> None:
@@ -230,79 +221,6 @@ def test_a_preview_that_comes_too_late_is_a_conflict_and_not_a_failure(
     with qtbot.waitSignal(session.conflicted):
         session.preview_put(base, "john", "2")
     assert failures == []
-
-
-def test_what_another_process_writes_is_seen(qtbot: QtBot, session: Session, root: Path) -> None:
-    answer(qtbot, session.tree())
-    answer(qtbot, session.entries("acme"))
-    assert poll(qtbot, session) == []
-    with DbEngine(root) as db:
-        db.put("acme", "marco", "users", "jim", {})
-        db.save("acme", "marco", "new", 1)
-        db.init("hooli")
-    (moved,) = poll(qtbot, session)
-    assert sorted(info.entry for info in moved.heads) == ["new", "users"]
-    assert moved.tenants == ("hooli",)
-    assert poll(qtbot, session) == []
-
-
-def test_ones_own_writes_are_no_news(qtbot: QtBot, session: Session, root: Path) -> None:
-    answer(qtbot, session.tree())
-    answer(qtbot, session.entries("acme"))
-    session.put(head(root), "john", "1")
-    session._worker.write(lambda _db, _ticket: None)
-    answer(qtbot, session.tree())
-    assert poll(qtbot, session) == []
-
-
-def test_a_poll_on_its_way_while_one_writes_is_no_news_either(
-    qtbot: QtBot, session: Session, root: Path
-) -> None:
-    answer(qtbot, session.tree())
-    answer(qtbot, session.entries("acme"))
-    heard: list[object] = []
-    session.heads_moved.connect(heard.append)
-    base = head(root)
-    session._poll()
-    session.put(base, "john", "1")
-    session._poll()
-    answer(qtbot, session.tree())
-    assert heard == []
-
-
-def test_the_head_of_what_was_read_is_known(qtbot: QtBot, session: Session, root: Path) -> None:
-    users = Ref("acme", "users")
-    assert session.known_head(users) is None
-    answer(qtbot, session.log(users))
-    assert session.known_head(users) == head(root).digest
-    with qtbot.waitSignal(session.written) as written:
-        session.put(head(root), "john", "1")
-    newest = written.args[0].after.digest
-    assert session.known_head(users) == newest
-    answer(qtbot, session.log(users, before=newest))
-    answer(qtbot, session.log(users, user="marco"))
-    assert session.known_head(users) == newest
-
-
-def test_polls_go_on_by_themselves(qtbot: QtBot, new_session: NewSession, root: Path) -> None:
-    session = new_session()
-    session._poll_pause = 1
-    with qtbot.waitSignal(session.opened):
-        session.open(root)
-    answer(qtbot, session.tree())
-    answer(qtbot, session.entries("acme"))
-    with qtbot.waitSignal(session.heads_moved), DbEngine(root) as db:
-        db.put("acme", "marco", "users", "jim", {})
-    with qtbot.waitSignal(session.heads_moved), DbEngine(root) as db:
-        db.put("acme", "marco", "users", "jill", {})
-
-
-def test_polls_are_not_shown_as_work(qtbot: QtBot, session: Session) -> None:
-    answer(qtbot, session.tree())
-    told: list[object] = []
-    session.busy_changed.connect(lambda busy: told.append(busy and busy.title))
-    poll(qtbot, session)
-    assert set(told) <= {None, "Reading"}
 
 
 def test_shutdown_waits_for_a_write_in_flight(

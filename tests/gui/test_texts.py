@@ -12,7 +12,9 @@ from gui.texts import (
     changes_text,
     content_text,
     counted,
+    error_text,
     fold_text,
+    in_window_words,
     signed_counts,
     size_text,
     version_name,
@@ -104,3 +106,12 @@ def test_none_has_a_form_of_its_own_where_there_is_one() -> None:
 )  # fmt: skip
 def test_a_fold_says_what_it_hides(count: int, noun: str, text: str) -> None:
     assert fold_text(Row("fold", None, None, count=count, noun=noun)) == text
+
+
+def test_what_the_engine_says_names_the_menu_and_not_its_commands() -> None:
+    error = OSError("The object is missing. Run `dbengine verify` to see what it hurts.")
+    assert error_text(error) == (
+        "The object is missing. Run “Verify” in the menu Database to see what it hurts."
+    )
+    assert in_window_words("Run `dbengine pack`.") == "Run “Pack” in the menu Database."
+    assert in_window_words("`dbengine log` and `x`") == "`dbengine log` and `x`"

@@ -231,7 +231,7 @@ def test_several_versions_of_others_come_on_top(
     resets: list[bool] = []
     model.modelReset.connect(lambda: resets.append(True))
     write(root, clock, count=3)
-    session._poll()
+    session._following.look()
     settle(qtbot, session)
     assert rows(model) == ["Today", 7, 6, 5, 4, 3, 2, 1]
     assert resets == []
@@ -251,7 +251,7 @@ def test_more_new_versions_than_a_page_are_read_from_the_top(
     show(qtbot, session, model)
     monkeypatch.setattr(history_model, "PAGE", 3)
     write(root, clock, count=5)
-    session._poll()
+    session._following.look()
     settle(qtbot, session)
     read_all(qtbot, session, model)
     assert rows(model) == ["Today", *range(9, 0, -1)]
@@ -377,3 +377,53 @@ def test_versions_without_a_note_are_called_by_what_they_did(
     assert titles == ["Entry deleted", "New here", "john", "john", "Created"]
     show(qtbot, session, model, Ref("acme", "list"))
     assert version_title(first(model)) == "Edited"
+
+
+def test_a_heading_is_worded_once_for_all_versions_of_its_day(
+    qtbot: QtBot,
+    session: Session,
+    model: HistoryModel,
+    root: Path,
+    clock: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was once for each version, a tenth of a millisecond each: a page held the window."""
+    worded: list[str] = []
+    word = history_model.when.group_title
+
+    def counting(*args: object) -> str:
+        worded.append(word(*args))  # type: ignore[arg-type]
+        return worded[-1]
+
+    write(root, clock, count=30)
+    clock.advance(days=1)  # type: ignore[attr-defined]
+    write(root, clock, count=30)
+    monkeypatch.setattr(history_model.when, "group_title", counting)
+    show(qtbot, session, model)
+    read_all(qtbot, session, model)
+    assert worded == [row for row in rows(model) if isinstance(row, str)]
+
+
+def test_a_version_far_back_is_looked_for_among_the_new_rows_only(
+    qtbot: QtBot,
+    session: Session,
+    model: HistoryModel,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history_model, "PAGE", 1)
+    monkeypatch.setattr(history_model, "REVEAL_PAGE", 1)
+    with DbEngine(root, read_only=True) as db:
+        digest = db.at("acme", "users", 1)
+    asked: list[int] = []
+    row_of = model.row_of
+
+    def noting(digest: str, first: int = 0) -> int | None:
+        asked.append(first)
+        return row_of(digest, first)
+
+    monkeypatch.setattr(model, "row_of", noting)
+    show(qtbot, session, model)
+    with qtbot.waitSignal(model.revealed):
+        model.reveal(digest)
+    assert asked == sorted(set(asked))

@@ -45,7 +45,7 @@ def tree(model: TreeModel) -> dict[str, list[str]]:
 
 
 def others_write(qtbot: QtBot, session: Session) -> None:
-    settle(qtbot, session, session._poll)
+    settle(qtbot, session, session._following.look)
 
 
 def test_tenants_are_rows_with_their_number_of_entries(model: TreeModel) -> None:
@@ -245,7 +245,7 @@ def test_the_model_keeps_qts_rules_through_it_all(
             db.save("acme", "marco", name, 1)
         db.delete("acme", "marco", "list")
         db.init("beta")
-    settle(qtbot, session, session._poll)
+    settle(qtbot, session, session._following.look)
     settle(qtbot, session, lambda: model.set_show_deleted(True))
     settle(qtbot, session, lambda: model.set_filter("l"))
     settle(qtbot, session, lambda: model.set_filter(""))

@@ -101,3 +101,50 @@ def test_what_is_compared_is_told(qtbot: QtBot, panel: ComparePanel) -> None:
     with qtbot.waitSignal(panel.compared) as told:
         panel.show_comparison(replace(comparison(), a=None), NOW, fold=False)
     assert told.args == [None, None]
+
+
+def first_part(of: Comparison, rows_shown: int) -> Comparison:
+    """The comparison as it is before all of its rows are laid out."""
+    shown = rows(of.diff).first(rows_shown)
+    return replace(of, rows=shown, unfolded=shown.unfold_all(), whole=False)
+
+
+MANY = {f"k{number:05}": {"a": number, "b": [number]} for number in range(4_000)}
+FEW_CHANGED = {key: {**item, "a": -1} for key, item in MANY.items()}
+
+
+def test_the_rest_of_a_large_comparison_comes_where_one_is(panel: ComparePanel) -> None:
+    whole = comparison(MANY, FEW_CHANGED)
+    panel.show_comparison(first_part(whole, 100), NOW, fold=True)
+    assert panel._where.text() == "1 of 4,000"
+    panel.next()
+    panel.view.verticalScrollBar().setValue(40)
+    before, row = panel.view.row_count(), panel.view.current_row()
+    panel.show_rest(whole)
+    assert panel.view.row_count() > before
+    assert panel._where.text() == "2 of 4,000"
+    assert (panel.view.current_row(), panel.view.current_change()) == (row, 1)
+    assert panel.view.verticalScrollBar().value() == 40
+    panel.previous()
+    panel.previous()
+    assert panel._where.text() == "4,000 of 4,000"
+
+
+def test_before_the_rest_is_there_one_walks_through_what_is(panel: ComparePanel) -> None:
+    begun = first_part(comparison(MANY, FEW_CHANGED), 100)
+    reached = len(begun.rows.starts)
+    panel.show_comparison(begun, NOW, fold=True)
+    panel.previous()
+    assert panel.current == reached - 1 < len(begun.changes) - 1
+    panel.next()
+    assert panel.current == 0
+
+
+def test_the_rest_of_what_is_no_longer_shown_is_not_wanted(panel: ComparePanel) -> None:
+    other = comparison(MANY, FEW_CHANGED)
+    before = panel.comparison
+    panel.show_rest(other)
+    assert panel.comparison is before
+    panel.clear()
+    panel.show_rest(other)
+    assert panel.comparison is None

@@ -155,3 +155,15 @@ def test_a_tag_is_painted_in_its_role(qtbot: QtBot) -> None:
     tag = Tag("A", "removed")
     qtbot.addWidget(tag)
     assert tag.grab().toImage().pixelColor(10, 2).name() == theme().palette.removed_back
+
+
+def test_who_and_when_are_left_out_where_they_cannot_be_read(qtbot: QtBot) -> None:
+    """All that stood there in a narrow window was "…"."""
+    chip = VersionChip("A", "removed")
+    qtbot.addWidget(chip)
+    chip.set_version("Version 142", "marco · today, 16:02", "3b97d4a")
+    chip.resize(400, 40)
+    chip.show()
+    assert chip._detail.isVisible()
+    chip.resize(215, 40)
+    assert not chip._detail.isVisible()

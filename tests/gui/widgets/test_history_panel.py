@@ -155,3 +155,27 @@ def test_a_right_click_on_a_version_asks_for_its_menu(qtbot: QtBot, panel: Histo
 def test_without_an_entry_it_says_so(qtbot: QtBot, panel: HistoryPanel) -> None:
     panel._model.show(None)
     assert panel._stack.state.title() == "No entry chosen"
+
+
+def test_the_chosen_version_is_marked_again_when_a_filter_is_gone(
+    qtbot: QtBot, panel: HistoryPanel
+) -> None:
+    newest = versions(panel)[0]
+    panel.show_chosen(newest.digest)
+    panel.filter_field.setText("nobody wrote this")
+    qtbot.waitUntil(lambda: versions(panel) == [])
+    assert not panel.table.currentIndex().isValid()
+    with qtbot.assertNotEmitted(panel.chosen):
+        panel.filter_field.clear()
+        qtbot.waitUntil(lambda: panel.table.currentIndex().isValid())
+    assert panel._model.info_at(panel.table.currentIndex().row()) == newest
+
+
+def test_below_a_version_that_is_shown_stands_the_one_before_it(
+    qtbot: QtBot, panel: HistoryPanel
+) -> None:
+    panel.resize(320, 240)
+    panel.show_chosen(versions(panel)[2].digest)
+    shown = panel.table.viewport().rect()
+    assert shown.contains(place(panel, 1))
+    assert shown.contains(place(panel, 2))

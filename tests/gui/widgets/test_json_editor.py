@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from dbengine import parse_json, pretty
 from gui.theme import theme
-from gui.widgets.json_editor import JsonEditor, _units, typable
+from gui.widgets import json_editor
+from gui.widgets.json_editor import SLICE, JsonEditor, _units, typable
 
 
 @pytest.fixture
@@ -117,3 +118,64 @@ def test_the_gutter_is_as_wide_as_the_numbers(editor: JsonEditor) -> None:
 
 def test_columns_are_counted_as_qt_counts_them() -> None:
     assert _units("a🎉b", 2) == 3
+
+
+LONG = pretty({f"key {number}": number for number in range(9_000)}).decode()
+
+
+def test_a_long_text_is_laid_out_slice_by_slice(editor: JsonEditor, qtbot: QtBot) -> None:
+    """All at once, a document of 2 MB held the window for a third of a second."""
+    laid_out: list[int] = []
+    editor.document().contentsChange.connect(lambda _at, _gone, came: laid_out.append(came))
+    editor.set_text(LONG)
+    assert editor.text() == LONG
+    assert editor.isReadOnly()
+    with qtbot.assertNotEmitted(editor.edited):
+        qtbot.waitUntil(lambda: not editor.isReadOnly())
+    assert editor.text() == LONG
+    assert len([came for came in laid_out if came]) == len(LONG) // SLICE + 1
+    assert max(laid_out) < SLICE + 100
+
+
+def test_a_long_text_can_be_edited_and_undone_when_it_is_whole(
+    editor: JsonEditor, qtbot: QtBot
+) -> None:
+    editor.set_text(LONG)
+    qtbot.waitUntil(lambda: not editor.isReadOnly())
+    editor.undo()
+    assert editor.text() == LONG
+    with qtbot.waitSignal(editor.edited):
+        QTest.keyClick(editor, Qt.Key.Key_Space)
+    assert editor.text() == " " + LONG
+    editor.undo()
+    assert editor.text() == LONG
+
+
+def test_another_text_may_come_before_a_long_one_is_whole(editor: JsonEditor, qtbot: QtBot) -> None:
+    editor.set_text(LONG)
+    editor.set_text("[1]")
+    qtbot.wait(20)
+    assert editor.text() == "[1]"
+    assert not editor.isReadOnly()
+
+
+def test_a_place_far_down_is_gone_to_before_a_long_text_is_whole(editor: JsonEditor) -> None:
+    editor.set_text(LONG)
+    editor.go_to(9_001, 1)
+    assert editor.textCursor().blockNumber() == 9_000
+    editor.set_text(LONG)
+    editor.replace_text("[2]")
+    editor.undo()
+    assert editor.text() == LONG
+
+
+def test_a_long_text_takes_up_new_colours_line_by_line(
+    editor: JsonEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.set_text(LONG)
+    qtbot.waitUntil(lambda: not editor.isReadOnly())
+    coloured: list[str] = []
+    monkeypatch.setattr(json_editor, "spans", lambda text: coloured.append(text) or ())
+    theme().changed.emit()
+    assert 0 < len(coloured) < 1_000
+    qtbot.waitUntil(lambda: len(coloured) == editor.blockCount())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication, QI
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from dbengine import pretty
 from dbengine.diff import Line, Row, diff, rows
 from gui.models.document import Document
 from gui.theme import DARK, LIGHT, theme
@@ -405,3 +406,73 @@ def test_a_row_knows_where_it_is_on_the_screen(view: RowsView) -> None:
     assert rect.height() == ROW_HEIGHT
     found = interface.childAt(rect.center().x(), rect.center().y())
     assert interface.indexOfChild(found) == 2
+
+
+LONE = Fixed(
+    [
+        Row("moved", None, line(1, "{", moved="up"), 0),
+        Row("fold", None, None, 0, "3 keys unchanged", 3, 3, "keys"),
+        Row("moved", None, line(5, "}", moved="up"), 0),
+        FOLD,
+    ]
+)
+"""An item that only the right side has here, with a fold in it and one after it."""
+
+
+def test_a_fold_in_an_item_of_one_side_is_on_that_side_only(view: RowsView) -> None:
+    view.set_source(LONE)
+    label = view.row_rect(1).adjusted(60, 4, -500, -4)
+    blank = colors_in(view, label)
+    assert {LIGHT.fold, LIGHT.panel} <= blank
+    assert LIGHT.dim not in blank
+    view.set_source(Fixed([Row("moved", line(1, "{"), None, 0), *LONE[1:]]))
+    assert LIGHT.panel not in colors_in(view, label)
+    assert LIGHT.panel not in colors_in(view, view.row_rect(3).adjusted(60, 4, -500, -4))
+
+
+def test_walking_to_a_change_of_the_other_side_turns_to_it(view: RowsView, qtbot: QtBot) -> None:
+    view.set_source(EXAMPLE)
+    with qtbot.waitSignal(view.path_selected) as selected:
+        view.set_current_change(0)
+    assert (view.current_side(), selected.args) == ("right", [('"new": 1',)])
+    view.set_current_change(2)
+    assert view.current_side() == "right"
+    view.set_current_change(1)
+    assert view.current_side() == "left"
+
+
+def test_walking_to_a_change_shows_where_in_a_long_line_it_is(view: RowsView) -> None:
+    words = '"' + "word " * 200 + '"'
+    here, there = (line(2, words, marks=((start, start + 4),)) for start in (701, 706))
+    near = line(1, words, marks=((6, 10),))
+    view.set_source(Fixed([Row("changed", near, near, 0), Row("changed", here, there, 1)]))
+    view.set_current_change(1)
+    assert view.horizontalScrollBar().value() > 0
+    assert LIGHT.changed_mark in colors_in(view, view.row_rect(1))
+    view.set_current_change(0)
+    assert view.horizontalScrollBar().value() == 0
+
+
+def test_what_is_sought_is_marked_wherever_it_stands(qtbot: QtBot) -> None:
+    view = shown(qtbot, RowsView())
+    view.set_source(Document(pretty({"a": "Aniseed", "b": "aniseed", "c": "Äniseed"})))
+    assert LIGHT.accent_mark not in colors_in(view, view.viewport().rect())
+    view.set_sought("ANISEED")
+    view.go_to_row(2)
+    hits = [LIGHT.accent_mark in colors_in(view, view.row_rect(row)) for row in range(5)]
+    assert hits == [False, True, True, False, False]
+    assert background(view, 2, "left") == LIGHT.selection
+    view.set_sought("")
+    assert LIGHT.accent_mark not in colors_in(view, view.viewport().rect())
+    assert background(view, 2, "left") == LIGHT.panel
+
+
+def test_a_hit_far_along_a_huge_line_is_marked_when_it_is_seen(qtbot: QtBot) -> None:
+    view = shown(qtbot, RowsView())
+    view.set_source(Document(pretty({"blob": "x" * 500_000 + "needle" + "x" * 500_000})))
+    painted(view)
+    qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() > 1_000_000)
+    view.set_sought("needle")
+    assert LIGHT.accent_mark not in colors_in(view, view.row_rect(1))
+    view.horizontalScrollBar().setValue(round(500_000 * view._painter.column))
+    assert LIGHT.accent_mark in colors_in(view, view.row_rect(1))

@@ -23,7 +23,7 @@ def bar(qtbot: QtBot) -> TopBar:
 
 def test_where_one_is_is_read_from_left_to_right(bar: TopBar) -> None:
     bar.show_place("orders.db", "acme", "users")
-    assert bar._crumbs.text() == "orders.db  ›  acme  ›  "
+    assert bar._crumbs.text() == "orders.db  ›  acme  ›"
     assert bar._entry.text() == "users"
     bar.show_place("orders.db", "acme", "")
     assert bar._crumbs.text() == "orders.db  ›  acme"

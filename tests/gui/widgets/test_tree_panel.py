@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeView
+from PySide6.QtWidgets import QApplication, QTreeView
 from pytestqt.qtbot import QtBot
 
 from dbengine import DbEngine
 from gui.models.tree_model import TreeModel
 from gui.session import Session
+from gui.theme import LIGHT, theme
 from gui.widgets.tree_panel import TreePanel
 
 
@@ -84,7 +85,7 @@ def test_an_entry_that_vanishes_leaves_no_mark_and_chooses_no_other(
     with DbEngine(root, durability="off") as db:
         db.delete("acme", "lena", "config")
     with qtbot.assertNotEmitted(panel.entry_chosen), qtbot.waitSignal(session.heads_moved):
-        session._poll()
+        session._following.look()
     assert not panel._model.find("acme", "config").isValid()
 
 
@@ -151,3 +152,17 @@ def test_a_right_click_asks_for_a_menu(qtbot: QtBot, panel: TreePanel) -> None:
     assert isinstance(panel.tree, QTreeView)
     with qtbot.waitSignal(panel.menu_wanted):
         panel.tree.customContextMenuRequested.emit(panel.tree.rect().center())
+
+
+def test_the_frame_of_the_keyboard_is_round_the_whole_row(
+    qtbot: QtBot, panel: TreePanel, qapp: QApplication
+) -> None:
+    theme().apply(qapp, "light")
+    panel.expand("acme")
+    shows(qtbot, panel, "acme", "users")
+    panel.activateWindow()
+    panel.tree.setFocus()
+    panel.tree.setCurrentIndex(panel._model.find("acme", "users"))
+    row = panel.tree.visualRect(panel._model.find("acme", "users"))
+    edge = panel.tree.viewport().grab().toImage().pixelColor(0, row.center().y())
+    assert edge.name() == LIGHT.accent

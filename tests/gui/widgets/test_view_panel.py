@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from dbengine import Info, pretty
 from gui.models.document import Document
+from gui.theme import theme
 from gui.widgets.view_panel import ViewPanel
 
 NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
@@ -111,3 +112,20 @@ def test_nothing_is_found_in_nothing(panel: ViewPanel) -> None:
     panel.clear()
     panel.find_again(backward=True)
     assert panel._find._said.text() == ""
+
+
+def test_what_was_found_is_marked_until_the_bar_is_closed(panel: ViewPanel) -> None:
+    panel.start_find()
+    finds(panel, "two")
+    assert theme().color("accent_mark").name() in colours(panel)
+    panel.hide()
+    panel.show()
+    assert theme().color("accent_mark").name() in colours(panel)
+    panel._find.hide()
+    assert theme().color("accent_mark").name() not in colours(panel)
+
+
+def colours(panel: ViewPanel) -> set[str]:
+    image = panel.view.viewport().grab().toImage()
+    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    return {image.pixelColor(x, y).name() for x, y in places}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QPushButton
 
 from .user import User
 
@@ -66,3 +68,20 @@ def test_save_is_offered_only_with_a_draft(user: User) -> None:
     user.types("{}")
     assert user.can("save")
     assert user.can("discard")
+
+
+def test_in_a_narrow_window_the_editors_buttons_stand_below_the_modes(user: User) -> None:
+    """They were cut off at both ends."""
+    user.window.resize(900, 600)
+    user.goes("acme", "users", "edit")
+    center, bar = user.window.center, user.window.center.edit.bar
+    save = next(button for button in bar.findChildren(QPushButton) if "Save" in button.text())
+    user.waits(lambda: bar.mapTo(center, QPoint(0, 0)).y() > center._modes.geometry().bottom())
+    assert save.width() >= save.sizeHint().width()
+    assert save.mapTo(center, save.rect().topRight()).x() < center.width()
+    user.window.resize(1400, 800)
+    user.waits(lambda: bar.mapTo(center, QPoint(0, 0)).y() < center._modes.geometry().bottom())
+    user.goes("acme", "users", "view")
+    user.window.resize(900, 600)
+    user.settles()
+    assert center._bars.y() < center._modes.geometry().bottom()

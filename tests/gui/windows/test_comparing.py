@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
+from gui import edits
 from gui.edits import Comparison
 from gui.jobs import Ref
 from gui.windows.choose_version import ChooseVersion
@@ -193,3 +194,22 @@ def test_a_record_of_another_entry_cannot_be_deleted_from_this_one(user: User) -
     view._side = "right"
     user.window.select_path(("john",))
     assert user.can("delete_record")
+
+
+def test_a_large_comparison_is_shown_before_all_of_it_is_laid_out(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "FIRST", 1)
+    panel = user.window.center.compare
+    shown: list[bool] = []
+    show = panel.show_comparison
+
+    def noting(found: Comparison, *args: object, **more: object) -> None:
+        shown.append(found.whole)
+        show(found, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(panel, "show_comparison", noting)
+    user.goes("acme", "users", "compare")
+    assert compares(user).whole
+    assert shown == [False]
+    assert panel._where.text() == "1 of 1"

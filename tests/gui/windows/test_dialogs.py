@@ -107,6 +107,7 @@ def test_the_values_of_a_place_are_listed_newest_first(qtbot: QtBot) -> None:
     )
     assert dialog.values.item(0).text().endswith("— removed")
     assert dialog.values.item(1).text().startswith("marco")
+    assert dialog.values.item(1).text().endswith("Version 2 · 31")
     dialog.values.setCurrentRow(1)
     assert "31" in dialog._view.row_text(0)
 

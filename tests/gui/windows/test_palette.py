@@ -75,3 +75,15 @@ def test_nothing_that_fits_runs_nothing(user: User) -> None:
     assert palette.isVisible()
     QTest.keyClick(palette, Qt.Key.Key_Escape)
     assert not palette.isVisible()
+
+
+def test_it_goes_when_one_turns_to_another_window(user: User) -> None:
+    palette = opened(user)
+    with user.qtbot.waitSignal(palette.finished):
+        user.window.activateWindow()
+
+
+def test_it_is_no_popup_which_wayland_shows_only_in_answer_to_an_input(user: User) -> None:
+    palette = opened(user)
+    assert palette.windowType() != Qt.WindowType.Popup
+    palette.close()

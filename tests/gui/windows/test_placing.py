@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.jobs import Ref
-from gui.session import Place
+from gui.journey import Place
 from gui.windows.ask import AskMoment, AskText
 
 from .user import User

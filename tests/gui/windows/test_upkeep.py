@@ -19,16 +19,21 @@ from PySide6.QtWidgets import QFileDialog
 
 from dbengine import Conflict, DbEngine, DbException, HurtVersion, Packed, Problem, Report
 from gui import upkeep
-from gui.session import Place
+from gui.journey import Place
 from gui.windows.ask import Confirm
 from gui.windows.exchange import ExportChoice, FileImport, GitImport
 from gui.windows.findings import Findings
-from gui.windows.upkeep import MANY_LOOSE, StillRunning, ranges
+from gui.windows.upkeep import MANY_LOOSE, StillRunning
 from gui.worker import Failure, Request, Ticket, Worker
 
 from .user import User
 
-WHOLE_ELSEWHERE = Problem("acme", None, "ab" * 32, "Two bytes differ.")
+WHOLE_ELSEWHERE = Problem(
+    "acme",
+    None,
+    "ab" * 32,
+    "Two bytes differ. A whole copy is kept elsewhere: `dbengine verify --repair` does it.",
+)
 LOST = Problem(
     "acme",
     "users",
@@ -212,8 +217,10 @@ def test_problems_are_listed_with_the_versions_that_they_hurt(user: User, job: L
 def test_what_is_whole_elsewhere_can_be_repaired(user: User, job: LongJob) -> None:
     user.does("verify")
     job.ends("done", report(WHOLE_ELSEWHERE, LOST))
+    assert "`" not in user.dialog(Findings).text()
     button = user.dialog(Findings).mend_button
     assert button is not None
+    assert f"“{button.text()}” puts it in order" in user.dialog(Findings).text()
     button.click()
     assert job.asked[-1] == (upkeep.verify, (user.root, True))
     job.ends("done", report(healed=(WHOLE_ELSEWHERE,)))
@@ -381,9 +388,3 @@ def test_drafts_are_asked_about_after_the_job(user: User, job: LongJob) -> None:
     job.ends("failed", Failure(DbException("No."), ""))
     user.dialog(Confirm).reject()
     assert user.session.database is not None
-
-
-def test_numbers_are_told_in_ranges() -> None:
-    assert ranges([1]) == "1"
-    assert ranges([0, 3, 4, 5, 9]) == "?, 3–5, 9"
-    assert ranges(range(1, 40, 2)).endswith("…")

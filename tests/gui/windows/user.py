@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from dbengine import DbEngine
-from gui.session import Place, Session
+from gui.journey import Place
+from gui.session import Session
 from gui.windows.main import MainWindow
 from gui.windows.review import Review
 
@@ -80,7 +81,7 @@ class User:
 
     def polls(self) -> None:
         """Looks now at what others wrote."""
-        self.session._poll()
+        self.session._following.look()
         self.settles()
 
     def another(self) -> DbEngine:
