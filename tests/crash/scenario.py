@@ -65,13 +65,18 @@ def opened(root: Path, files: Files) -> DbEngine:
 
 
 def state(db: DbEngine) -> State:
-    """Everything that can be read: every version of every entry, deleted ones too.
+    """Everything that can be read; and the store tells the same as the heads of what is deleted."""
+    assert all(marks_fit(db, tenant) for tenant in db.tenants())
+    return readable(db)
 
-    What says beside the heads which entries are deleted must say what the heads themselves do.
-    """
-    for tenant in db.tenants():
-        there = [info.entry for info in db.heads(tenant) if not info.deleted]
-        assert db.entries(tenant) == there
+
+def marks_fit(db: DbEngine, tenant: str) -> bool:
+    """Whether the entries that the store lists are those whose heads are no deletion."""
+    return db.entries(tenant) == [info.entry for info in db.heads(tenant) if not info.deleted]
+
+
+def readable(db: DbEngine) -> State:
+    """Every version of every entry, deleted ones too."""
     return {
         tenant: {
             entry: [
