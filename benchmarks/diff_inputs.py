@@ -109,6 +109,38 @@ def awkward(count: int) -> dict[str, Callable[[], Pair]]:
         left = [at * (2**61 - 1) for at in range(5_000)]
         return left, left[::-1]
 
+    def ids_of_one_hash() -> Pair:
+        return touched([{"id": at * (2**61 - 1), "age": at, "x": "x"} for at in range(20_000)])
+
+    def many_possible_ids() -> Pair:
+        left = without_ids()
+        left[0] |= {f"x{at}id": at for at in range(2_000)}
+        return touched(left)
+
+    def some_in_place(value: Callable[[], Any]) -> Pair:
+        left, right = ([value() if at % 32 else at for at in range(count)] for _ in "lr")
+        return left, right
+
+    def wide() -> Pair:
+        numbers_of = [[numbers.random() for _ in range(1_000)] for _ in range(count // 50)]
+        rows = [{f"f{at}": number for at, number in enumerate(row)} for row in numbers_of]
+        return rows[::2], rows[1::2]
+
+    def odd_texts() -> Pair:
+        odd = ("\u00e9", "\ud800", "\x00", "a.b", "['q']", 'q"', "__x", "~/", "")
+        left = {f"{odd[at % 9]}{at}": odd[at % 7] for at in range(count)}
+        return left, {
+            name.replace("\u00e9", "e\u0301"): f"{old}\udfff" for name, old in left.items()
+        }
+
+    def layers() -> Pair:
+        left, right = thirty_changes(count)
+        wrapped: Any = left
+        other: Any = right
+        for at in range(30):
+            wrapped, other = {"a": wrapped, "b": at}, {"a": other, "b": -at}
+        return wrapped, other
+
     def pair_of(value: Callable[[], Any]) -> Pair:
         left, right = ([value() for _ in range(count)] for _ in "lr")
         return left, right
@@ -132,14 +164,20 @@ def awkward(count: int) -> dict[str, Callable[[], Pair]]:
         "ids regenerated": regenerated,
         "each id twice, every record edited": duplicates,
         "a quarter without id, every record edited": partial,
+        "ids of one hash, 20,000 records": ids_of_one_hash,
+        "2,000 fields that could be ids": many_possible_ids,
         "shuffled": shuffled,
         "unrelated records, no ids": lambda: (without_ids(), without_ids(8)),
         "unrelated lists": lambda: pair_of(lambda: [numbers.random() for _ in range(3)]),
         "unrelated numbers": lambda: pair_of(numbers.random),
+        "unrelated texts, some in place": lambda: some_in_place(lambda: str(numbers.random())),
+        "unrelated records of 1,000 fields": wide,
         "two distinct values": lambda: pair_of(lambda: numbers.randrange(2)),
         "all equal, some fewer": lambda: ([0] * count, [0] * (count - 7)),
         "each second item unique": chain,
         "5,000 integers of one hash": equal_hashes,
+        "odd keys and texts": odd_texts,
         "one text of 2 MB": text,
+        "records under 30 levels": layers,
         "50,000 levels": lambda: (nested(1), nested(2)),
     }

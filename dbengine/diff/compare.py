@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
+from traceback import clear_frames
 from typing import Any, Final, Literal
 
 from dbengine.collector import collector_paused
@@ -41,6 +42,12 @@ SOME: Final = 256
 FEW: Final = 12
 """So few neighbours are compared one by one at once."""
 
+WORK: Final = 540_000
+"""After so many containers, steps in them and looks for likeness, the rest is told as wholes.
+
+That is a hundred megabytes of them, and two seconds.
+"""
+
 
 def diff(left: Json, right: Json, progress: Progress | None = None) -> Diff:
     """The changes that lead from `left` to `right`.
@@ -52,9 +59,17 @@ def diff(left: Json, right: Json, progress: Progress | None = None) -> Diff:
     from it to stop.
     """
     with collector_paused():
-        tick = Ticker(progress, "Comparing")
-        root = _Comparison(tick).run(_unwrapped(left), _unwrapped(right))
-        return found(left, right, root, tick)
+        try:
+            return _compared(left, right, Ticker(progress, "Comparing"))
+        except BaseException as error:
+            # Free the half-made tree now: the collector, allowed again, would first walk all of it.
+            clear_frames(error.__traceback__)
+            raise
+
+
+def _compared(left: Json, right: Json, tick: Tick) -> Diff:
+    root = _Comparison(tick).run(_unwrapped(left), _unwrapped(right))
+    return found(left, right, root, tick)
 
 
 def _unwrapped(value: Json) -> Json:
@@ -72,6 +87,8 @@ class _Comparison:
         self._work: list[tuple[Node, int, bool]] = []
         self._nodes: list[Node] = []
         self._keys: Sequence[Any] = ()
+        self._whole: set[int] = set()  # nodes of which it is only known that their sides differ
+        self._spent = 0
         self._heavy = False  # whether the children at hand are too much to compare in a moment
 
     def run(self, left: Json, right: Json) -> Node:
@@ -81,11 +98,26 @@ class _Comparison:
         self._heavy = True
         self._fill(root, [Run(0, 0, 1)], set(), [], 0)
         while self._work:
+            waiting = len(self._work) - 1
             node, depth, heavy = self._work.pop()
             self._heavy = heavy and depth < DEEP and _is_heavy(node)
-            self._align(node, depth)
-        _prune(self._nodes, self._tick)
+            if self._spent + self._pairer.spent < WORK:
+                self._align(node, depth)
+                self._spent += 1 + len(node.steps)
+                self._work[waiting:] = self._work[waiting:][::-1]  # the first child comes next
+            elif self._differ(node.left, node.right, depth):
+                self._whole.add(id(node))
+        _prune(self._nodes, self._whole, self._tick)
         return root
+
+    def _differ(self, left: Json, right: Json, depth: int) -> bool:
+        """Whether more than the order of keys is different."""
+        self._tick(1)
+        if self._heavy or depth >= DEEP:
+            return self._contents.weighed(left) != self._contents.weighed(right)
+        if self._contents.surely_differ(left, right):
+            return True
+        return self._contents.key(left) != self._contents.key(right)
 
     def _align(self, node: Node, depth: int) -> None:
         if isinstance(node.left, dict):
@@ -111,7 +143,11 @@ class _Comparison:
             self._fill(node, ends, set(ends), [], depth)
             return
         pairing = self._pairer.pair(
-            left[start : len(left) - end], right[start : len(right) - end], bool(ends), depth
+            left[start : len(left) - end],
+            right[start : len(right) - end],
+            known_outside=bool(ends),
+            heavy=self._heavy,
+            deep=depth >= DEEP,
         )
         node.coarse = pairing.coarse
         known = set(ends)
@@ -129,7 +165,7 @@ class _Comparison:
 
     def _equal_front(self, left: list[Json], right: list[Json], depth: int) -> int:
         at, limit = 0, min(len(left), len(right))
-        while at < limit and not self._heavy:
+        while limit - at > FEW and not self._heavy:
             size = min(CHUNK, limit - at)
             self._tick(size)
             if not self._contents.same_all(left[at : at + size], right[at : at + size], depth):
@@ -141,7 +177,7 @@ class _Comparison:
 
     def _equal_back(self, left: list[Json], right: list[Json], start: int, depth: int) -> int:
         count, limit = 0, min(len(left), len(right)) - start
-        while count < limit and not self._heavy:
+        while limit - count > FEW and not self._heavy:
             size = min(CHUNK, limit - count)
             lefts = left[len(left) - count - size : len(left) - count]
             rights = right[len(right) - count - size : len(right) - count]
@@ -154,9 +190,13 @@ class _Comparison:
         return count
 
     def _same(self, left: Json, right: Json, depth: int) -> bool:
+        """Whether two items at an end of their lists are equal, and need not be paired."""
         if self._heavy:
             return self._contents.same_heavy(left, right)
-        return self._contents.same(left, right, depth)
+        if self._contents.same(left, right, depth):
+            return True
+        reordered = depth < DEEP and same_kind(left, right)
+        return reordered and not self._differ(left, right, depth)
 
     def _fill(
         self, node: Node, runs: Sequence[Run], known: set[Run], moves: Pairs, depth: int
@@ -255,7 +295,7 @@ class _Comparison:
         if left is right or (not big and self._contents.same_inside(left, right, depth)):
             return None, ""
         node = aligned(left, right)
-        if not big and self._only_reordered(node):
+        if not big and depth < DEEP and self._only_reordered(node):
             return None, ""
         self._share_keys(node)
         self._nodes.append(node)
@@ -340,22 +380,27 @@ def _lengthen(steps: list[Step], op: Literal["removed", "added"], left: int, rig
         last.count += 1
 
 
-def _prune(nodes: Sequence[Node], tick: Tick) -> None:
+def _prune(nodes: Sequence[Node], whole: set[int], tick: Tick) -> None:
     """Makes equal again what differs only in the order of keys, or in nothing that counts.
 
-    `nodes` are all there are, parents before their children.
+    What is `whole` becomes one change. `nodes` are all there are, parents before their children.
     """
     equal: set[int] = set()
     for part in parts(nodes[::-1], tick):
         for node in part:
-            if all(_is_same(step, equal) for step in node.steps):
+            if id(node) not in whole and all(_is_same(step, equal) for step in node.steps):
                 equal.add(id(node))
-    for part in parts(nodes if equal else (), tick):
+    for part in parts(nodes if equal or whole else (), tick):
         for node in part:
             for step in node.steps:
-                if isinstance(step, Differing) and id(step.inner) in equal:
+                if not isinstance(step, Differing):
+                    continue
+                if id(step.inner) in equal:
                     step.inner = None
                     step.op = "same" if step.op == "edit" else step.op
+                elif id(step.inner) in whole:
+                    step.inner, step.how, step.replaced = None, "changed", True
+                    node.coarse = True
 
 
 def _is_same(step: Step, equal: set[int]) -> bool:

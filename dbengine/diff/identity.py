@@ -16,9 +16,14 @@ NAME_FIELDS: Final = ("name", "title", "label")
 MOSTLY: Final = 0.8
 """A field is an id where so many of the items have a value in it that no other item has."""
 
-ID_TYPES: Final = frozenset((int, str, type(None)))
+MOST: Final = 8
+"""So many fields of each sort are tried: an item may have thousands that end in "id"."""
 
-Ids: TypeAlias = "Sequence[int | str | None]"
+LARGE: Final = 2**61 - 1
+"""From here on very many ints can share one hash, and then a set of them takes for ever."""
+
+Id: TypeAlias = int | str | bytes | None
+Ids: TypeAlias = "Sequence[Id]"
 
 
 def field_is_name(field: str) -> bool:
@@ -82,8 +87,9 @@ def _candidates(item: dict[Any, Json]) -> list[str]:
     ranks = {known: rank for rank, known in enumerate((*ID_FIELDS, *NAME_FIELDS))}
     known = sorted((ranks[_plain(n)], n) for n in names if _plain(n) in ranks)
     strong = [name for rank, name in known if rank < len(ID_FIELDS)]
-    others = [n for n in names if n not in strong and n.endswith(("id", "Id", "ID"))]
-    return [*strong, *others, *(name for rank, name in known if rank >= len(ID_FIELDS))]
+    others = sorted(n for n in names if n not in strong and n.endswith(("id", "Id", "ID")))
+    called = [name for rank, name in known if rank >= len(ID_FIELDS)]
+    return [*strong[:MOST], *others[:MOST], *called[:MOST]]
 
 
 def id_of(item: Json, field: str) -> int | str | None:
@@ -104,19 +110,25 @@ def _unique(ids: Sequence[Any], tick: Tick) -> set[Any]:
     return found
 
 
-def _ids(items: Sequence[Json], field: str, tick: Tick) -> list[int | str | None]:
+def _ids(items: Sequence[Json], field: str, tick: Tick) -> list[Id]:
     return [name for part in parts(items, tick) for name in _ids_of(part, field)]
 
 
-def _ids_of(items: Sequence[Any], field: str) -> list[int | str | None]:
+def _ids_of(items: Sequence[Any], field: str) -> list[Id]:
     if set(map(type, items)) == {dict}:
         values = [item.get(field) for item in items]
-        if ID_TYPES.issuperset(map(type, values)):
+        types = set(map(type, values))
+        if types == {str} or (types == {int} and min(values) > -LARGE and max(values) < LARGE):
             return values
-    return [id_of(item, field) for item in items]
+    return [_hashed_well(id_of(item, field)) for item in items]
 
 
-def _without_repeated(ids: Ids, repeated: Set[int | str | None], tick: Tick) -> Ids:
+def _hashed_well(value: int | str | None) -> Id:
+    """The id itself, or a large int as bytes."""
+    return hex(value).encode() if type(value) is int and abs(value) >= LARGE else value
+
+
+def _without_repeated(ids: Ids, repeated: Set[Id], tick: Tick) -> Ids:
     if not repeated:
         return ids
     return [None if k in repeated else k for part in parts(ids, tick) for k in part]

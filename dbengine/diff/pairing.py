@@ -31,11 +31,17 @@ BEST_CELLS: Final = 1_024
 COMPARISONS: Final = 300_000
 """How many pairs of items one comparison looks at for likeness, before it stays coarse."""
 
+WIDE: Final = 8
+"""Two containers with so many more children count as one more pair."""
+
 AHEAD: Final = 3
 """How many items to look ahead in long gaps."""
 
 SCATTERED: Final = 2_000
 """Up to so many items are looked for, edited, in another place."""
+
+FIELDS: Final = 40_000
+"""If they have no more fields than this, all together."""
 
 Pairs = list[tuple[int, int]]
 
@@ -60,16 +66,28 @@ class Pairer:
     def __init__(self, contents: Contents, tick: Tick) -> None:
         self._contents = contents
         self._tick = tick
+        self._key = contents.key
         self._budget = COMPARISONS
 
     def pair(
-        self, left: Sequence[Json], right: Sequence[Json], known_outside: bool, depth: int
+        self,
+        left: Sequence[Json],
+        right: Sequence[Json],
+        *,
+        known_outside: bool,
+        heavy: bool,
+        deep: bool,
     ) -> Pairing:
-        """Pairs the items; `known_outside`: equal ones at the ends were already taken off."""
+        """Pairs the items.
+
+        `known_outside`: equal ones at the ends were already taken off. `heavy`: there are few that
+        hold very much; of these, and of what is `deep`, content keys are remembered.
+        """
         if not left or not right:
             return Pairing()
         ids = identity(left, right, known_outside, self._tick)
-        alike = Likeness(ids.field, self._spend, self._contents if depth >= DEEP else None)
+        alike = Likeness(ids.field, self._spend, self._contents if deep else None)
+        self._key = self._contents.weighed if heavy or deep else self._contents.key
         if len(left) == len(right) == 1:
             return self._pair_only(left[0], right[0], alike)
         lefts, rights = self._tokens(left, right, ids)
@@ -100,7 +118,7 @@ class Pairer:
         self, items: Sequence[Json], ids: Ids, numbers: defaultdict[Any, int]
     ) -> list[int]:
         """Items with an id go by that, others by their content."""
-        key = self._contents.key
+        key = self._key
         if not ids:
             return [numbers[key(item)] for part in parts(items, self._tick) for item in part]
         if None not in ids:
@@ -173,11 +191,24 @@ class Pairer:
                 pairing.coarse = pairing.coarse or self._may_be_same(olds, news, alike)
             alone_left += lefts
             alone_right += rights
-        if not alike.by_id and max(len(alone_left), len(alone_right)) <= SCATTERED:
-            pairing.moves += self._scattered(left, right, alone_left, alone_right, alike)
-        elif not alike.by_id and alone_left and alone_right:
-            pairing.coarse = True
+        if alone_left and alone_right and not alike.by_id:
+            self._pair_scattered(left, right, alone_left, alone_right, alike, pairing)
         pairing.coarse = pairing.coarse or alike.exhausted
+
+    def _pair_scattered(
+        self,
+        left: Sequence[Json],
+        right: Sequence[Json],
+        lefts: list[int],
+        rights: list[int],
+        alike: Likeness,
+        pairing: Pairing,
+    ) -> None:
+        olds, news = list(map(left.__getitem__, lefts)), list(map(right.__getitem__, rights))
+        if self._few_enough(olds) and self._few_enough(news):
+            pairing.moves += self._scattered(left, right, lefts, rights, alike)
+        else:
+            pairing.coarse = True
 
     def _without(self, positions: Sequence[int], gone: set[int]) -> Sequence[int]:
         if not gone:
@@ -198,10 +229,10 @@ class Pairer:
         olds, news = list(map(left.__getitem__, lefts)), list(map(right.__getitem__, rights))
         if len(olds) == len(news) == 1:
             pairs = [(0, 0)] if alike.alone(olds[0], news[0]) else []
-        elif len(olds) * len(news) <= BEST_CELLS:
-            self._tick(len(olds) * len(news))
+        elif self._affords(olds, news):
             pairs = _pair_best(olds, news, alike)
         else:
+            alike.exhausted = alike.exhausted or len(olds) * len(news) <= BEST_CELLS
             pairs = _pair_along(olds, news, alike, self._tick)
         return [(lefts[i], rights[j]) for part in parts(pairs, self._tick) for i, j in part]
 
@@ -214,8 +245,6 @@ class Pairer:
         alike: Likeness,
     ) -> Pairs:
         """Dicts that were both moved and edited: those that share most of what is rare."""
-        if not lefts or not rights:
-            return []
         owners: defaultdict[Any, list[int]] = defaultdict(list)
         for j in rights:
             for trait in self._traits(right[j]):
@@ -225,15 +254,15 @@ class Pairer:
         for i in lefts:
             shared = [owners[t] for t in self._traits(left[i]) if 0 < len(owners.get(t, ())) <= 8]
             votes = Counter(j for js in shared for j in js if j not in taken)
-            best = votes.most_common(1)
-            if best and alike(left[i], right[best[0][0]]) >= ELSEWHERE_ALIKE:
-                taken.add(best[0][0])
-                moves.append((i, best[0][0]))
+            best = max(votes, key=lambda j: (votes[j], -j), default=-1)
+            if best >= 0 and alike(left[i], right[best]) >= ELSEWHERE_ALIKE:
+                taken.add(best)
+                moves.append((i, best))
         return moves
 
     def _may_be_same(self, lefts: list[Json], rights: list[Json], alike: Likeness) -> bool:
         """Whether some of the items without a partner might be the same one, edited."""
-        if not alike.by_id or max(len(lefts), len(rights)) > SCATTERED:
+        if not alike.by_id or not self._few_enough(lefts) or not self._few_enough(rights):
             return True
         bodies = {self._body(item, alike.field) for item in lefts}
         return any(self._body(item, alike.field) in bodies for item in rights)
@@ -246,11 +275,35 @@ class Pairer:
         self._tick(1)
         if not isinstance(item, dict):
             return []
-        return [(name, self._contents.key(value)) for name, value in item.items()]
+        return [(name, self._key(value)) for name, value in item.items()]
 
-    def _spend(self) -> bool:
+    def _few_enough(self, items: list[Json]) -> bool:
+        """Whether all the fields of the items can be looked at."""
+        if len(items) > SCATTERED:
+            return False
+        some = parts(items, self._tick)
+        return sum(len(i) for part in some for i in part if isinstance(i, dict)) <= FIELDS
+
+    def _affords(self, olds: list[Json], news: list[Json]) -> bool:
+        """Whether to look for the best pairs of a gap; half the budget is kept for long gaps."""
+        cells = len(olds) * len(news)
+        if cells > BEST_CELLS:
+            return False
+        width = max(_pairs_counted(item, item) for item in chain(olds, news))
+        if self._budget - cells * width < COMPARISONS // 2:
+            return False
+        self._tick(cells)
+        self._budget -= cells
+        return True
+
+    @property
+    def spent(self) -> int:
+        """How much of the budget is."""
+        return COMPARISONS - self._budget
+
+    def _spend(self, pairs: int) -> bool:
         self._tick(1)
-        self._budget -= 1
+        self._budget -= pairs
         return self._budget >= 0
 
 
@@ -273,7 +326,7 @@ class Likeness:
     `==` would give up after many levels.
     """
 
-    def __init__(self, field: str, spend: Callable[[], bool], contents: Contents | None) -> None:
+    def __init__(self, field: str, spend: Callable[[int], bool], contents: Contents | None) -> None:
         self.by_id = bool(field) and not field_is_name(field)
         self.exhausted = False
         self.field = field
@@ -284,7 +337,7 @@ class Likeness:
         """0 also where the two are too different to be the same item, edited."""
         if not same_kind(left, right):
             return 0 if is_container(left) or is_container(right) else _scalar_likeness(left, right)
-        if not self._spend():
+        if not self._spend(_pairs_counted(left, right)):
             self.exhausted = True
             return 0
         likeness = self._likeness(left, right)
@@ -335,6 +388,13 @@ class Likeness:
         back = next((at for at in range(rest) if not same(left[-1 - at], right[-1 - at])), rest)
         middle = sum(map(same, left[front : len(left) - back], right[front : len(right) - back]))
         return (front + back + middle) / longer if longer else 1
+
+
+def _pairs_counted(left: Json, right: Json) -> int:
+    """For how many pairs two items count in the budget."""
+    if type(left) in LEAVES or type(right) in LEAVES:
+        return 1
+    return 1 + max(len(left), len(right)) // WIDE
 
 
 def _by_key(contents: Contents) -> Callable[[Json, Json], bool]:

@@ -70,7 +70,7 @@ def _list_operations(place: _Place) -> Iterator[Operation]:
                 yield {"op": "remove", "path": _pointer(place.link, at)}
     yield from _placements(place)
     for step in node.steps:
-        if step.replaced:
+        if step.replaced and step.op != "from":
             yield _replace(place, step)
 
 

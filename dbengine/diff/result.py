@@ -95,7 +95,10 @@ class _Finder:
             for step in steps:
                 if step.op in hidden:
                     continue
-                self._see(step, place)
+                if step.op == "edit":
+                    self._see_edit(step, place)
+                else:
+                    self._see(step, place)
                 if step.inner is not None:
                     above.append((place, steps))
                     place, steps = inside(place, 0, step, step.inner), iter(step.inner.steps)
@@ -106,27 +109,35 @@ class _Finder:
                 place, steps = above.pop()
                 self._tick(1)
 
+    def _see_edit(self, step: Any, place: Place) -> None:
+        self._tick(1)
+        if not step.how:
+            self._note_coarse(step, place)
+        elif place.fresh:
+            step.change = len(self.changes)
+            self.changes.append(Change(place.node, step, 0, place.left, place.right))
+
     def _see(self, step: Any, place: Place) -> None:
         self._tick(step.count)
-        node, inner = place.node, step.inner
         if step.how and _shows_change(step, place):
             step.change = len(self.changes)
             for at in range(step.count):
-                self.changes.append(Change(node, step, at, place.left, place.right))
+                self.changes.append(Change(place.node, step, at, place.left, place.right))
         if step.op in ("from", "to"):  # they share the ordinal, whichever is told
-            step.change = self._moved.setdefault((id(node), step.left), step.change)
-        if inner is not None and inner.coarse:
+            step.change = self._moved.setdefault((id(place.node), step.left), step.change)
+            self._note_coarse(step, place)
+
+    def _note_coarse(self, step: Step, place: Place) -> None:
+        if step.inner is not None and step.inner.coarse:
             path = path_of(links(place, step.left, step.right)[1])
-            self.coarse.setdefault(id(inner), path)
+            self.coarse.setdefault(id(step.inner), path)
 
 
 def _shows_change(step: Step, place: Place) -> bool:
-    """Whether the step's own change is to be told here, and not at its other place."""
+    """Whether the own change of a step that is no edit is told here, not at its other place."""
     if step.op in ("removed", "added"):
         return True
-    if step.op in ("from", "to") and place.side == "both":
-        return step.first
-    return place.fresh
+    return step.first if place.side == "both" else place.fresh
 
 
 def found(left: Json, right: Json, root: Node, tick: Tick = lambda count: None) -> Diff:
@@ -150,19 +161,20 @@ class Diff:
     root: Node
     """The aligned tree, for `rows` and `patch`: both documents as the only item of a list."""
     coarse: tuple[Path, ...] = ()
-    """Paths in `right` of the lists with too many items to look for the shortest way.
+    """Paths in `right` of the lists and dicts in which too much differs for the shortest way.
 
-    The changes are right there too, but there may be more of them than need be. Empty where
-    every list was aligned in full.
+    The changes are right there too, but there may be more of them than need be, or one that tells
+    a whole child as changed, whatever is equal in it. Empty where all was compared in full.
     """
 
     def __bool__(self) -> bool:
         return bool(self.changes)
 
     def apply(self, left: Json) -> Json:
-        """`left` with all changes made: equal to `right`, with its order of keys.
+        """`left` with all changes made: strictly equal to `right`.
 
-        Unchanged parts are shared with the argument, new ones with `right`; nothing is modified.
+        Unchanged parts are shared with the argument, in its order of keys, and new ones with
+        `right`; what holds a change has the right order. Nothing is modified.
         Raises InvalidArgument where the argument does not have what was changed.
         """
         return _apply(self.root, [left])[0]

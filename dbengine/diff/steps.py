@@ -92,7 +92,7 @@ class Differing(Step):
 class Node:
     """Two containers of a kind that differ; `steps` cover all children of both.
 
-    It is `coarse` where its items were too many to look for the shortest way.
+    It is `coarse` where too much differs to look for the shortest way, or into each child.
     """
 
     left: Any

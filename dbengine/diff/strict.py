@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from math import copysign, isnan
@@ -19,8 +20,8 @@ DEEP: Final = 32
 HEAVY: Final = 4_096
 """Values that hold so many others are compared in parts, so that one can stop in between."""
 
-NEAR: Final = 16
-"""So many levels are searched for these."""
+NEAR: Final = 40
+"""So many levels are searched for these: more than lie above the depth of `DEEP`."""
 
 HEAVY_PART: Final = 64
 """So many neighbours of a heavy value are compared at once."""
@@ -33,6 +34,9 @@ MANY: Final = 1_024
 
 PLAIN: Final = frozenset((str, int, bool, type(None)))
 """Types of leaves for which `==` is strict among themselves, and which marshal writes strictly."""
+
+_MAY_BE_NAN: Final = re.compile(rb"[\xf0-\xff][\x7f\xff]", re.DOTALL)
+"""The end of any NaN as marshal writes it: only there `==` is stricter than we are."""
 
 T = TypeVar("T")
 LEAVES: Final = PLAIN | {float}
@@ -80,7 +84,9 @@ def is_heavy(values: Collection[Json]) -> bool:
         for group in level:
             if not LEAVES.issuperset(map(type, group)):
                 inside += [
-                    v.values() if isinstance(v, dict) else v for v in group if is_container(v)
+                    value.values() if isinstance(value, dict) else value
+                    for value in group
+                    if isinstance(value, dict | list)
                 ]
         if not inside:
             return False
@@ -118,14 +124,6 @@ def _short(key: bytes) -> bytes:
     return key if len(key) <= SHORT else blake2b(key, digest_size=16).digest()
 
 
-def _in_parts(container: Json) -> list[Json]:
-    """The children, or where they are many, lists of so many that each is small."""
-    children = children_of(container)
-    if len(children) <= HEAVY_PART:
-        return list(children)
-    return [children[at : at + HEAVY_PART] for at in range(0, len(children), HEAVY_PART)]
-
-
 class _TooDeep(Exception):
     """The value must be read without recursion."""
 
@@ -139,6 +137,7 @@ class Contents:
     def __init__(self, tick: Tick) -> None:
         self._tick = tick
         self._known: dict[int, bytes] = {}
+        self._differing: set[tuple[int, int]] = set()
         self._orders: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._first: dict[frozenset[str], tuple[str, ...]] = {}
 
@@ -159,7 +158,7 @@ class Contents:
                 return marshal.dumps(left, 2) == marshal.dumps(right, 2)
             except ValueError:  # too deep, or a type that marshal does not know
                 pass
-        return self.key(left) == self.key(right)
+        return self.weighed(left) == self.weighed(right)
 
     def same_all(self, lefts: list[Json], rights: list[Json], depth: int) -> bool:
         """`same` for each of two equally long lists of neighbours."""
@@ -170,20 +169,41 @@ class Contents:
                 pass
         return all(self.same(left, right, depth) for left, right in zip(lefts, rights, strict=True))
 
-    def same_heavy(self, left: Json, right: Json) -> bool:
-        """`same` for values of any weight, in parts."""
-        pairs = [(left, right, 0)]
-        while pairs:
-            left, right, depth = pairs.pop()
-            if depth == DEEP or not is_heavy([left]):
-                self._tick(MANY)
-                alike = self.same(left, right, depth)
+    def surely_differ(self, left: Json, right: Json) -> bool:
+        """True only for values that differ; so quick that it may also say no for some of them."""
+        try:
+            return left != right and not _MAY_BE_NAN.search(marshal.dumps(left, 2))
+        except (ValueError, RecursionError):
+            return False
+
+    def same_heavy(self, left: Json, right: Json, depth: int = 0) -> bool:
+        """`same` for values of any weight, in parts; what differs is not read again."""
+        self._tick(1)
+        if depth == DEEP or not is_heavy([left]):
+            self._tick(MANY)
+            return self.same(left, right, depth)
+        pair = id(left), id(right)
+        if pair in self._differing:
+            return False
+        if self._same_parts(left, right, depth + 1):
+            return True
+        self._differing.add(pair)
+        return False
+
+    def _same_parts(self, left: Any, right: Any, depth: int) -> bool:
+        if not same_kind(left, right) or len(left) != len(right):
+            return False
+        if isinstance(left, dict) and list(left) != list(right):
+            return False
+        lefts, rights = list(children_of(left)), list(children_of(right))
+        for at in range(0, len(lefts), HEAVY_PART):
+            some, others = lefts[at : at + HEAVY_PART], rights[at : at + HEAVY_PART]
+            if is_heavy(some):
+                same = all(self.same_heavy(*pair, depth) for pair in zip(some, others, strict=True))
             else:
-                alike = same_kind(left, right) and len(left) == len(right)
-                alike = alike and (isinstance(left, list) or list(left) == list(right))
-                inner = zip(_in_parts(left), _in_parts(right), strict=True) if alike else ()
-                pairs.extend((a, b, depth + 1) for a, b in inner)
-            if not alike:
+                self._tick(MANY)
+                same = self.same_all(some, others, depth)
+            if not same:
                 return False
         return True
 
@@ -192,13 +212,22 @@ class Contents:
         if not isinstance(value, dict | list):
             return _short(marshal.dumps(_token(value), 2))
         self._tick(1)
-        known = self._known.get(id(value)) if self._known else None
-        if known is not None:
-            return known
         try:
             return _short(marshal.dumps(self._ordered(value, DEEP), 2))
-        except (_TooDeep, ValueError):  # ValueError: not JSON, keys of some other type
-            return self._deep_key(value)
+        except _TooDeep:
+            self._weigh(value)
+            return self._known[id(value)]
+        except ValueError:  # not JSON: keys of some other type
+            return self._key_of_keys(value)
+
+    def weighed(self, value: Json) -> bytes:
+        """`key` for a value of any weight: what holds much is read once, however often one asks.
+
+        Not to be compared with a `key`, from which it differs where a value is heavy.
+        """
+        if is_container(value) and id(value) not in self._known and is_heavy([value]):
+            self._weigh(value)
+        return self._known.get(id(value)) or self.key(value)
 
     def _ordered(self, value: Any, levels: int) -> Any:
         """What marshal writes alike for equal values: the value itself where that will do."""
@@ -225,8 +254,9 @@ class Contents:
         if type(value) is not dict or (order is not names and order != names):
             value = {name: value[name] for name in order}
         inner = {}
-        for name, child in value.items():
-            if type(child) not in PLAIN and (type(child) is not float or isnan(child)):
+        for name in [name for name, child in value.items() if type(child) not in PLAIN]:
+            child = value[name]
+            if type(child) is not float or isnan(child):
                 ordered = self._ordered(child, levels - 1)
                 if ordered is not child:
                     inner[name] = ordered
@@ -251,42 +281,53 @@ class Contents:
             digest.update(marshal.dumps([self._ordered(value, levels) for value in part], 2))
         return digest.digest()
 
-    def _deep_key(self, root: Json) -> bytes:
-        """The key of a container that holds more than `DEEP` levels, without recursion.
+    def _weigh(self, root: Json) -> None:
+        """Remembers the keys of what holds more than `DEEP` levels or `HEAVY` values.
 
-        Only such containers are remembered, whose keys are never made in another way.
+        Without recursion, and each such key is made of those of its children.
         """
-        heights: dict[int, int] = {}
+        sizes: dict[int, tuple[int, int]] = {}  # levels and values in what is small
         stack: list[tuple[Json, list[Json] | None]] = [(root, None)]
         while stack:
-            value, inside = stack[-1]
-            if inside is None and (id(value) in self._known or id(value) in heights):
-                stack.pop()
-                continue
-            if inside is None:
+            value, inside = stack.pop()
+            if inside is not None:
+                self._weigh_one(value, inside, sizes)
+            elif id(value) not in self._known and id(value) not in sizes:
                 self._tick(1)
                 children = value.values() if isinstance(value, dict) else value
                 inside = [child for child in children if isinstance(child, dict | list)]
-                stack[-1] = value, inside
+                stack.append((value, inside))
                 stack.extend((child, None) for child in inside)
-            if stack[-1][0] is not value:
-                continue
-            stack.pop()
-            self._tick(len(value))
-            height = 1 + max((heights.get(id(child), DEEP) for child in inside), default=0)
-            if height <= DEEP and value is not root:
-                heights[id(value)] = height
-            else:
-                self._known[id(value)] = self._tall_key(value)
-        return self._known[id(root)]
 
-    def _tall_key(self, value: Any) -> bytes:
-        """The key of a container whose inner containers have theirs, or are not so deep."""
+    def _weigh_one(self, value: Any, inside: list[Json], sizes: dict[int, tuple[int, int]]) -> None:
+        """Notes the size of a container, or its key, when what is inside has been noted."""
+        self._tick(len(value))
+        levels, weight = 1, len(value)
+        for child in inside:
+            more = sizes.get(id(child), _LARGE)
+            levels, weight = max(levels, 1 + more[0]), weight + more[1]
+        if levels > DEEP or weight >= HEAVY:  # as `is_heavy` counts
+            self._known[id(value)] = self._key_of_keys(value)
+        else:
+            sizes[id(value)] = levels, weight
+
+    def _key_of_keys(self, value: Any) -> bytes:
+        """The key of a container made of the keys of its children."""
         names = sorted_keys(value) if isinstance(value, dict) else ()
         children = [value[name] for name in names] if isinstance(value, dict) else value
-        tokens = [(self.key(c),) if is_container(c) else _token(c) for c in children]
-        content = marshal.dumps((isinstance(value, dict), [_token(n) for n in names], tokens), 2)
-        return blake2b(content, digest_size=16).digest()
+        known = self._known
+        digest = blake2b(digest_size=16)
+        digest.update(marshal.dumps((isinstance(value, dict), [_token(n) for n in names]), 2))
+        for part in parts(children, self._tick):
+            keys = [
+                (known.get(id(c)) or self.key(c),) if is_container(c) else _token(c) for c in part
+            ]
+            digest.update(marshal.dumps(keys, 2))
+        return digest.digest()
+
+
+_LARGE: Final = (DEEP + 1, HEAVY + 1)
+"""Counts for what has a key that is remembered."""
 
 
 def sorted_keys(names: Iterable[Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbengine.diff import align as module
-from dbengine.diff.align import align, longest_increasing
+from dbengine.diff.align import Run, align, longest_increasing
 
 NUMBERS = st.lists(st.integers(0, 6), max_size=40)
 
@@ -64,3 +64,8 @@ def test_the_longest_increasing_subsequence_is_as_long_as_the_table_says(
     chosen = [numbers[at] for at in found]
     assert chosen == sorted(set(chosen))
     assert len(found) == longest_common(numbers, sorted(set(numbers)))
+
+
+def test_runs_that_touch_are_one_run() -> None:
+    touching = [Run(0, 0, 2), Run(2, 2, 3), Run(5, 6, 1), Run(7, 7, 4)]
+    assert module._joined(touching, silent) == [Run(0, 0, 5), Run(5, 6, 1), Run(7, 7, 4)]

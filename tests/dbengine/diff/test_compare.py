@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import random
 from decimal import Decimal
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from dbengine.diff import align, diff
-from dbengine.errors import InvalidArgument
-from tests.dbengine.diff.helpers import DOCUMENTS, PAIRS, at_path, strict
+from dbengine.diff import align, compare, diff, pairing, rows
+from dbengine.diff.steps import Node
+from dbengine.errors import Cancelled, InvalidArgument
+from tests.dbengine.diff.helpers import DOCUMENTS, PAIRS, apply_patch, at_path, pretty, strict
 
 
 def kinds(left: Any, right: Any) -> list[str]:
@@ -38,6 +40,23 @@ def test_it_is_empty_exactly_where_both_are_strictly_equal(pair: tuple[Any, Any]
 @given(DOCUMENTS)
 def test_a_copy_with_another_order_of_keys_is_no_change(left: Any) -> None:
     assert diff(left, json.loads(json.dumps(left, sort_keys=True))).changes == ()
+
+
+@given(PAIRS)
+def test_the_answer_does_not_depend_on_the_order_of_keys(pair: tuple[Any, Any]) -> None:
+    left, right = pair
+    told = {(c.kind, c.left_path, c.right_path) for c in diff(left, right).changes}
+    ordered = json.loads(json.dumps(left, sort_keys=True))
+    assert told == {(c.kind, c.left_path, c.right_path) for c in diff(ordered, right).changes}
+
+
+def test_items_that_differ_in_the_order_of_keys_are_known_at_the_ends_of_a_list() -> None:
+    """The first item left decides which field is the id, so what was taken off matters."""
+    plain = {"a": 1, "b": 2}
+    left = [plain, *({"id": at, "v": at, "w": at} for at in range(3))]
+    right = [plain, *({"id": at, "v": -1, "w": -1} for at in range(3))]
+    assert kinds(left, right) == ["changed"] * 6
+    assert kinds([{"b": 2, "a": 1}, *left[1:]], right) == ["changed"] * 6
 
 
 @given(PAIRS)
@@ -161,6 +180,16 @@ def test_records_with_other_ids_are_coarse_only_where_one_got_a_new_id() -> None
     assert diff(left, [*right, {**left[30], "id": 200}]).coarse == ((),)
 
 
+@pytest.mark.parametrize(("lefts", "rights"), [(2_100, 40), (40, 2_100), (2_100, 2_100)])
+def test_where_too_many_got_another_id_to_look_for_equal_ones_it_is_coarse(
+    lefts: int, rights: int
+) -> None:
+    left = [{"id": at, "v": at} for at in range(lefts)]
+    right = [{"id": at, "v": at} for at in range(5_000, 5_000 + rights)]
+    assert diff(left, right).coarse == ((),)
+    assert diff(left[:40], right[:40]).coarse == ()
+
+
 def test_long_lists_with_few_changes_are_not_coarse() -> None:
     left: list[Any] = [at % 10 for at in range(9000)]
     assert diff(left, [*left[:4000], -1, *left[4001:]]).coarse == ()
@@ -172,3 +201,116 @@ def test_long_lists_with_few_changes_are_not_coarse() -> None:
 @given(PAIRS)
 def test_what_is_small_is_never_coarse(pair: tuple[Any, Any]) -> None:
     assert diff(*pair).coarse == ()
+
+
+@pytest.mark.parametrize("limit", [0, 3, 12])
+@given(PAIRS)
+def test_a_comparison_that_has_done_enough_is_exact_all_the_same(
+    limit: int, pair: tuple[Any, Any]
+) -> None:
+    left, right = pair
+    before, compare.WORK = compare.WORK, limit  # type: ignore[misc]
+    try:
+        found = diff(left, right)
+    finally:
+        compare.WORK = before  # type: ignore[misc]
+    assert bool(found) == (strict(left) != strict(right))
+    assert strict(found.apply(left)) == strict(right)
+    assert strict(found.invert().apply(right)) == strict(left)
+    assert strict(apply_patch(left, found.patch())) == strict(right)
+    for side, document in zip(("left", "right"), pair, strict=True):
+        lines = (getattr(row, side) for row in rows(found).unfold_all())
+        assert ["  " * line.depth + line.text for line in lines if line] == pretty(document)
+
+
+def test_after_enough_work_the_rest_is_told_record_by_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the top on, so that what one reads first is told in full."""
+    left = [{"id": at, "v": [at, 0], "w": 1} for at in range(100)]
+    right = [{**item, "v": [at, 1], "w": 2} for at, item in enumerate(left)]
+    assert (len(diff(left, right).changes), diff(left, right).coarse) == (200, ())
+    monkeypatch.setattr(compare, "WORK", 500)
+    found = diff(left, right)
+    told = [len(change.left_path or ()) for change in found.changes]
+    first = told.index(1)
+    assert set(told[:first]) == {2, 3}
+    assert set(told[first:]) == {1}
+    assert 100 < len(told) < 200
+    assert found.coarse[0] == ()
+    whole = found.changes[-1]
+    assert (whole.kind, whole.old, whole.new) == ("changed", left[-1], right[-1])
+
+
+def test_what_is_left_after_enough_work_may_be_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    nan = float("nan")
+    left = {str(at): {"a": [at, nan], "b": {"c": at}} for at in range(50)}
+    right: Any = {key: dict(reversed(item.items())) for key, item in copy.deepcopy(left).items()}
+    monkeypatch.setattr(compare, "WORK", 1)
+    monkeypatch.setattr(compare, "BIG", 1)
+    assert diff([left], [right]).changes == ()
+    right["7"]["b"]["c"] = 7.0
+    assert [change.left_path for change in diff([left], [right]).changes] == [(0,)]
+
+
+def test_an_item_that_moved_and_is_told_as_a_whole_is_replaced_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = [{"id": at, "v": 0} for at in range(6)]
+    right = [{"id": 5, "v": 1}, *left[:5]]
+    monkeypatch.setattr(compare, "WORK", 3)
+    found = diff(left, right)
+    assert [(c.kind, c.left_path, c.right_path) for c in found.changes] == [("changed", (5,), (0,))]
+    assert [operation["op"] for operation in found.patch()] == ["move", "replace"]
+
+
+def test_likeness_is_looked_for_within_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts in many short gaps were each held against each, for seconds."""
+    numbers = random.Random(6)
+    left, right = ([str(numbers.random()) if at % 8 else at for at in range(400)] for _ in range(2))
+    assert diff(left, right).coarse == ()
+    monkeypatch.setattr(pairing, "COMPARISONS", 200)
+    found = diff(left, right)
+    assert found.coarse == ((),)
+    assert found.apply(left) == right
+    assert {change.kind for change in found.changes} == {"changed"}
+
+
+def test_wide_items_use_more_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing, "COMPARISONS", 300)
+    numbers = random.Random(6)
+
+    def items(width: int) -> list[Any]:
+        return [{str(at): numbers.random() for at in range(width)} for _ in range(10)]
+
+    assert diff(items(3), items(3)).coarse == ()
+    assert diff(items(300), items(300)).coarse == ((),)
+
+
+def test_items_of_very_many_fields_are_not_looked_for_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = [{"a": at, "b": at, "c": at, "d": 0} for at in range(10)]
+    right = [{**item, "d": 1} for item in [*left[5:], *left[:5]]]
+    kinds_found = set(kinds(left, right))
+    assert "moved" in kinds_found
+    monkeypatch.setattr(pairing, "FIELDS", 5)
+    found = diff(left, right)
+    assert "moved" not in {change.kind for change in found.changes}
+    assert found.coarse == ((),)
+
+
+def test_a_cancelled_comparison_is_freed_at_once() -> None:
+    """Else the collector, allowed again, walks all that was made, and cancelling takes longer."""
+    left = [{"id": at, "v": at} for at in range(3_000)]
+
+    def stop(done: int, total: int | None, what: str) -> None:
+        if done > 2_000 and any(isinstance(thing, Node) for thing in gc.get_objects()):
+            raise Cancelled("enough")
+
+    gc.collect()
+    with pytest.raises(Cancelled) as caught:
+        for _ in range(100):  # it is asked after some milliseconds only
+            diff(left, [{**item, "v": -1} for item in left], stop)
+    assert caught.value.__traceback__
+    assert not any(isinstance(thing, Node) for thing in gc.get_objects())
