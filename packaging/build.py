@@ -3,7 +3,8 @@
     python packaging/build.py all         everything that can be made on this system
     python packaging/build.py bundle      the program in one folder, build/packaging/bundle
     python packaging/build.py smoke       try the bundle as a stranger would
-    python packaging/build.py systems     the .deb in bare Debians: install, try, upgrade, remove
+    python packaging/build.py starts      how long it takes to start, beside a pip install
+    python packaging/build.py systems     archive and .deb in bare Debians: try, upgrade, remove
     python packaging/build.py reproduce   build twice and compare every byte
 
 The packages come to dist/. Nothing is made outside the checkout.
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from recipe import bundle, checks, linux, macos, published, systems, windows
+from recipe import bundle, checks, linux, macos, published, starts, systems, windows
 from recipe.facts import PACKAGING, RecipeError, run, say
 
 _PACKERS: Final[dict[str, tuple[Callable[[Path], Path], ...]]] = {
@@ -61,6 +62,7 @@ _STEPS: Final[dict[str, Callable[[], object]]] = {
     "sbom": published.sbom,
     "checksums": published.checksums,
     "lint": checks.lint,
+    "starts": starts.compare,
     "systems": systems.try_all,
     "reproduce": checks.reproduce,
 }

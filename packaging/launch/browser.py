@@ -2,9 +2,9 @@
 
 import sys
 
-from surroundings import give_back
+from surroundings import put_right
 
-give_back()
+put_right()
 
 from gui.__main__ import main  # noqa: E402 - the line above goes first
 

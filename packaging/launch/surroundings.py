@@ -1,28 +1,27 @@
-"""Gives back the environment that the program was started with.
+"""Sets the environment right that the program was started with, for itself and what it starts.
 
-PyInstaller's loader points LD_LIBRARY_PATH to the bundle, and its hooks Qt's own variables. What
-we start (git, a browser for a link) would inherit them and load our libraries in place of its own.
-This process has read the first already, and Qt finds its plugins beside itself. The loader's notes
-to itself go, too: a second process of ours is to start as the first did.
+PyInstaller's loader points LD_LIBRARY_PATH to the bundle. What we start (git, a browser for a link)
+would inherit it and load our libraries in place of its own; this process has read it already. The
+loader's notes to itself go, too: a second process of ours is to start as the first did. And where
+a desktop has plugins for its own Qt, they are not for the Qt that we bring.
 """
 
 import os
 import sys
 
 _LIBRARIES = "LD_LIBRARY_PATH"
-_OF_QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH")
+_FOREIGN_PLUGINS = "QT_PLUGIN_PATH"
 _OF_THE_LOADER = "_PYI_"
 
 
-def give_back() -> None:
+def put_right() -> None:
     """To be called before anything else."""
+    os.environ.pop(_FOREIGN_PLUGINS, None)
     if sys.platform == "win32":
-        return  # there, nothing of this harms others
+        return  # there, nothing that the loader sets harms others
     before = os.environ.pop(f"{_LIBRARIES}_ORIG", None)
     os.environ.pop(_LIBRARIES, None)
     if before is not None:
         os.environ[_LIBRARIES] = before
-    bundle = getattr(sys, "_MEIPASS", "\0")
-    for name, value in list(os.environ.items()):
-        if name.startswith(_OF_THE_LOADER) or (name in _OF_QT and value.startswith(bundle)):
-            del os.environ[name]
+    for name in [name for name in os.environ if name.startswith(_OF_THE_LOADER)]:
+        del os.environ[name]

@@ -50,6 +50,7 @@ def make(target: Path = BUNDLE) -> Path:
     shutil.rmtree(target / "work")
     if sys.platform == "linux":
         elf.forget_the_builder(target / NAME, environments.tool("patchelf"))
+        _check_libraries(target / NAME)
     _check_size(target / NAME)
     return target / NAME
 
@@ -98,6 +99,15 @@ def _program(folder: Path) -> Path:
     if sys.platform == "darwin":
         return folder.parent / f"{TITLE}.app"
     return folder / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
+
+
+def _check_libraries(folder: Path) -> None:
+    """What is not here can be neither in the bundle nor among what a package depends on."""
+    if lacking := elf.lacking(folder):
+        raise RecipeError(
+            f"This system has no {', '.join(lacking)}. Install what "
+            "packaging/requirements/debian.txt names, and build again."
+        )
 
 
 def _check_size(folder: Path) -> None:

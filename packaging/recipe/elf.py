@@ -13,6 +13,7 @@ _NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[([^\]]+)\]")
 _NAME = re.compile(r"\(SONAME\)\s+Library soname: \[([^\]]+)\]")
 _RUNPATH = re.compile(r"\((?:RUNPATH|RPATH)\)\s+Library r\w+path: \[([^\]]+)\]")
 _GLIBC = re.compile(r"Name: (GLIBC_[\d.]+)\s")
+_CACHED = re.compile(r"^\s+(\S+) \(.*x86-64.*\) => ", re.MULTILINE)
 
 
 def binaries(folder: Path) -> list[Path]:
@@ -22,17 +23,29 @@ def binaries(folder: Path) -> list[Path]:
 
 def requirements(folder: Path) -> list[str]:
     """What an RPM has to require, as rpm itself names it: libraries, and the newest glibc."""
-    needed, own, glibc = set(), set(), set()
-    for path in binaries(folder):
-        if path.name in USED_IF_THERE:
-            continue
-        told = ask(["readelf", "--wide", "--dynamic", "--version-info", path])
-        needed |= set(_NEEDED.findall(told))
-        own |= {path.name, *_NAME.findall(told)}
-        glibc |= set(_GLIBC.findall(told))
-    newest = max(glibc, key=_numbers)
-    others = sorted(needed - own - {"ld-linux-x86-64.so.2"})
+    paths = [path for path in binaries(folder) if path.name not in USED_IF_THERE]
+    told = _told(paths)
+    newest = max(_GLIBC.findall(told), key=_numbers)
+    others = sorted(_from_outside(paths, told) - {"ld-linux-x86-64.so.2"})
     return [f"libc.so.6({newest})(64bit)", *(f"{name}()(64bit)" for name in others)]
+
+
+def lacking(folder: Path) -> list[str]:
+    """Libraries that neither the folder nor this system has, sorted."""
+    paths = binaries(folder)
+    there = set(_CACHED.findall(ask(["/sbin/ldconfig", "-p"])))
+    return sorted(_from_outside(paths, _told(paths)) - there)
+
+
+def _told(paths: list[Path]) -> str:
+    return "".join(
+        ask(["readelf", "--wide", "--dynamic", "--version-info", path]) for path in paths
+    )
+
+
+def _from_outside(paths: list[Path], told: str) -> set[str]:
+    """The libraries that these load and that are none of them."""
+    return set(_NEEDED.findall(told)) - {path.name for path in paths} - set(_NAME.findall(told))
 
 
 def forget_the_builder(folder: Path, patchelf: Path) -> None:

@@ -61,6 +61,11 @@ def tarball(made: Path) -> Path:
     return target
 
 
+def libraries_to_have() -> list[str]:
+    """The packages that the archive's README asks a bare system to have."""
+    return re.findall(r"\blib[a-z0-9.+-]*\d\b", (_PARTS / "README.txt").read_text("utf-8"))
+
+
 def deb(made: Path, as_version: str | None = None) -> Path:
     """The Debian package; `as_version` makes one that is taken for another version, for tests."""
     number = as_version or version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -38,13 +39,15 @@ def info() -> dict[str, Any]:
 def disk_image(bundle: Path) -> Path:
     """Sign the app, put it into a `.dmg` beside a link to Applications, have it notarised.
 
+    The app is for the processors of the machine that it is built on, and the image says so.
+
     Signing needs `MACOS_IDENTITY`, notarising `MACOS_NOTARY_PROFILE` (made by `xcrun notarytool
     store-credentials`) too. Without them the app is signed ad hoc, as Apple's processors demand.
     """
     app = bundle.parent / f"{TITLE}.app"
     _sign(app)
     DIST.mkdir(exist_ok=True)
-    target = DIST / f"{NAME}-{version()}-macos.dmg"
+    target = DIST / f"{NAME}-{version()}-macos-{platform.machine()}.dmg"
     target.unlink(missing_ok=True)
     run(["hdiutil", "create", "-volname", TITLE, "-srcfolder", _folder(app), "-fs", "HFS+",
          "-format", "UDZO", "-ov", target])  # fmt: skip

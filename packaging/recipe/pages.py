@@ -75,12 +75,12 @@ def browser_completion(shell: str, parser: argparse.ArgumentParser) -> str:
         words = " ".join(word for word, _help in options)
         return f'complete -o plusdirs -W "{words}" dbengine-browser\n'
     if shell == "zsh":
-        lines = [f"  '{word}[{_shell(text)}]' \\" for word, text in options]
+        lines = [f"  '{word}[{_zsh(text)}]' \\" for word, text in options]
         return "\n".join(
             ["#compdef dbengine-browser", "_arguments \\", *lines, "  '*:folder:_files -/'\n"]
         )
     lines = [
-        f"complete -c dbengine-browser -l {word[2:]} -d '{_shell(text)}'" for word, text in options
+        f"complete -c dbengine-browser -l {word[2:]} -d '{_fish(text)}'" for word, text in options
     ]
     return "\n".join([*lines, "complete -c dbengine-browser -a '(__fish_complete_directories)'\n"])
 
@@ -113,7 +113,7 @@ def _command(name: str, command: click.Command, parent: click.Context) -> Iterat
 def _click_options(command: click.Command, context: click.Context) -> Iterator[str]:
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record:
+        if record and record[1]:
             yield from (".TP", rf"\fB{_plain(record[0])}\fR", _plain(record[1]))
 
 
@@ -141,9 +141,14 @@ def _plain(text: str) -> str:
     return rf"\&{safe}" if safe.startswith(".") else safe
 
 
-def _shell(text: str) -> str:
-    """Without the signs that would end a quotation or a description."""
-    return text.replace("'", "").replace("[", "(").replace("]", ")")
+def _zsh(text: str) -> str:
+    """Between single quotes and brackets: what would end either is escaped."""
+    return text.replace("[", r"\[").replace("]", r"\]").replace("'", r"'\''")
+
+
+def _fish(text: str) -> str:
+    """Between single quotes, in which fish knows two escapes."""
+    return text.replace("\\", "\\\\").replace("'", r"\'")
 
 
 def _joined(lines: Iterable[str]) -> str:

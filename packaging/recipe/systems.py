@@ -1,4 +1,4 @@
-"""Installs the `.deb` in bare Debian systems, tries it there, upgrades and removes it.
+"""Tries the archive and the `.deb` in bare Debian systems; upgrades and removes the package there.
 
 Needs root, debootstrap and a way to Debian's packages, which it takes from this machine's apt.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from recipe import bundle, linux
-from recipe.facts import NAME, PACKAGING, WORK, RecipeError, ask, run, say
+from recipe.facts import NAME, PACKAGING, WORK, RecipeError, ask, run, say, version
 
 SUITES: Final = ("bookworm", "trixie")
 _OLD: Final = "0.0.1"
@@ -19,16 +19,31 @@ _ISOLATED: Final = ("unshare", "--mount", "--pid", "--ipc", "--fork")
 
 def try_all() -> None:
     """Each system in turn; the first thing that is wrong ends it."""
-    old = linux.deb(bundle.existing(), _OLD)
-    new = linux.deb(bundle.existing())
+    made = bundle.existing()
+    archive, old, new = linux.tarball(made), linux.deb(made, _OLD), linux.deb(made)
     try:
         for suite in SUITES:
-            try_one(suite, old, new)
+            try_archive(suite, archive)
+            try_package(suite, old, new)
     finally:
         old.unlink()
 
 
-def try_one(suite: str, old: Path, new: Path) -> None:
+def try_archive(suite: str, archive: Path) -> None:
+    """Unpack it where there is nothing but the libraries that its README asks for, and try it."""
+    system = _fresh(suite)
+    run(["tar", "--extract", "--file", archive, "--directory", system / "opt"])
+    place = f"/opt/{NAME}-{version()}"
+    _inside(system, "apt-get update --quiet=2")
+    _inside(system, f"{_INSTALL} {' '.join(linux.libraries_to_have())}")
+    _inside(system, f"cd {place}/_internal && export LD_LIBRARY_PATH=$PWD && "
+                    "! ldd PySide6/Qt/plugins/platforms/*.so | grep 'not found'")  # fmt: skip
+    _inside(system, _tour(f"{place}/{NAME}"))
+    say(f"{suite}: the archive needs no more than its README says.")
+    shutil.rmtree(system)
+
+
+def try_package(suite: str, old: Path, new: Path) -> None:
     """Install the old package, upgrade, try the programs, remove; look for what is left."""
     system = _fresh(suite)
     packages = system / "packages"
@@ -40,7 +55,7 @@ def try_one(suite: str, old: Path, new: Path) -> None:
     _inside(system, "dbengine --version && dbengine-browser --version")
     _inside(system, f"{_INSTALL} ./packages/{new.name}")
     say(f"{suite}: upgraded from {old.name} to {new.name}.")
-    _inside(system, "LANG=C.UTF-8 dbengine-browser --tour /tmp/tour | tail -n 1")
+    _inside(system, _tour(NAME))
     say(f"{suite}: the tour went through with nothing else installed.")
     _inside(system, f"{_INSTALL} python3-minimal libpython3-stdlib git xvfb xauth")
     _inside(system, "python3 /packages/smoke.py /usr/bin")
@@ -55,6 +70,13 @@ def try_one(suite: str, old: Path, new: Path) -> None:
 
 
 _INSTALL: Final = "apt-get install --quiet=2 --yes --no-install-recommends"
+
+
+def _tour(program: str) -> str:
+    """Take the tour without a display; say all of it only where it fails."""
+    said = "/tmp/tour.txt"
+    taken = f"LANG=C.UTF-8 {program} --tour /tmp/tour > {said}"
+    return f"{taken} || {{ cat {said}; exit 1; }}; tail -n 1 {said}"
 
 
 def _fresh(suite: str) -> Path:

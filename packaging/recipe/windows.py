@@ -12,6 +12,7 @@ from recipe import bundle
 from recipe.facts import DIST, NAME, PACKAGING, RecipeError, environment, run, say, version
 
 _TIMESTAMPS: Final = "http://timestamp.digicert.com"
+_PROGRAMS: Final = Path(os.environ.get("PROGRAMFILES(X86)", ""))
 
 
 def installer(made: Path) -> Path:
@@ -51,7 +52,7 @@ def sign(program: Path) -> None:
         say(f"{program.name} is not signed: WINDOWS_KEY_FILE names no key.")
         return
     if sys.platform == "win32":
-        run(["signtool", "sign", "/fd", "sha256", "/td", "sha256", "/tr", _TIMESTAMPS,
+        run([signtool(), "sign", "/fd", "sha256", "/td", "sha256", "/tr", _TIMESTAMPS,
              "/f", key, "/p", password, program])  # fmt: skip
         return
     signed = program.with_suffix(".signed")
@@ -60,8 +61,21 @@ def sign(program: Path) -> None:
     signed.replace(program)
 
 
+def signtool() -> Path:
+    """Microsoft's tool, which its kits do not put into the PATH: that of the newest kit."""
+    kits = _PROGRAMS / "Windows Kits" / "10" / "bin"
+    found = sorted(kits.glob("10.*/x64/signtool.exe"), key=lambda path: _numbers(path.parts[-3]))
+    if not found:
+        raise RecipeError(f"{kits} has no signtool.exe. Install the Windows SDK.")
+    return found[-1]
+
+
+def _numbers(kit: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in kit.split(".") if part.isdecimal())
+
+
 def _default_maker() -> str:
-    usual = Path(os.environ.get("PROGRAMFILES(X86)", "")) / "NSIS" / "makensis.exe"
+    usual = _PROGRAMS / "NSIS" / "makensis.exe"
     if not usual.exists():
         raise RecipeError("makensis is not there. Install NSIS (Debian: apt-get install nsis).")
     return str(usual)

@@ -12,12 +12,13 @@ from benchmarks.story import Papers, Story, key_of
 
 STORY = Story(records=40, versions=30)
 ENTRY = "users of Ünit/1"
+MISSING = "is not installed; `pip install -e '.[bench]'` brings all that is compared with"
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.slug)
 def kind(request: pytest.FixtureRequest) -> Kind:
     chosen: Kind = request.param
-    pytest.importorskip(chosen.needs)
+    pytest.importorskip(chosen.needs, reason=f"{chosen.needs} {MISSING}")
     return chosen
 
 
@@ -136,7 +137,7 @@ def test_another_handle_sees_a_write_at_once(kind: Kind, tmp_path: Path) -> None
 
 
 def test_comparing_subtrees_by_hand_tells_the_same(tmp_path: Path) -> None:
-    pytest.importorskip("pygit2")
+    pytest.importorskip("pygit2", reason=f"pygit2 {MISSING}")
     from benchmarks.peers.git_pygit2 import open_peer
 
     peer = open_peer(tmp_path, False)

@@ -36,7 +36,7 @@ def test_software_centres_take_the_description(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     if shutil.which("appstreamcli") is None:
-        pytest.skip("appstreamcli is not installed")
+        pytest.skip("appstreamcli is not installed (Debian: apt-get install appstream)")
     monkeypatch.setenv("DBENGINE_HOMEPAGE", home)
     command = ["appstreamcli", "validate", "--no-net", metainfo(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -45,7 +45,7 @@ def test_software_centres_take_the_description(
 
 def test_the_menu_entry_is_as_the_desktop_wants_it() -> None:
     if shutil.which("desktop-file-validate") is None:
-        pytest.skip("desktop-file-utils is not installed")
+        pytest.skip("it is not installed (Debian: apt-get install desktop-file-utils)")
     command = ["desktop-file-validate", PACKAGING / "linux" / "dbengine-browser.desktop"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
@@ -70,3 +70,9 @@ def test_what_is_packed_has_no_date_and_no_name_of_its_own(tmp_path: Path) -> No
         linux._pack(tmp_path / name, b"text")
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
     assert gzip.decompress((tmp_path / "a.gz").read_bytes()) == b"text"
+
+
+def test_the_libraries_to_have_are_those_that_the_readme_names() -> None:
+    names = linux.libraries_to_have()
+    assert {"libegl1", "libglib2.0-0", "libdbus-1-3", "libwayland-egl1"} <= set(names)
+    assert "libraries" not in names

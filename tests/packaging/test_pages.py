@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +13,11 @@ import pytest
 from dbengine.cli.app import app
 from gui.__main__ import make_parser
 from recipe import pages
+
+
+def needs(command: str) -> None:
+    if shutil.which(command) is None:
+        pytest.skip(f"{command} is not installed (Debian: apt-get install {command})")
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +35,13 @@ def test_every_command_and_option_is_in_the_man_page() -> None:
     assert r"\-\-root" in page
 
 
+def test_an_argument_of_which_there_is_nothing_to_say_has_no_paragraph_of_its_own() -> None:
+    page = pages.terminal_page(app)
+    for kind, paragraph in itertools.pairwise(re.split(r"^(\.\w+.*)$", page, flags=re.MULTILINE)):
+        if kind == ".TP":
+            assert len(paragraph.strip().splitlines()) == 2, paragraph
+
+
 def test_every_option_of_the_browser_is_in_its_man_page() -> None:
     page = pages.browser_page(make_parser())
     for option in ("--tenant", "--entry", "--at", "--compare", "--read-only", "--demo", "--tour"):
@@ -36,8 +50,7 @@ def test_every_option_of_the_browser_is_in_its_man_page() -> None:
 
 @pytest.mark.parametrize("name", ["dbengine.1", "dbengine-browser.1"])
 def test_a_man_page_reads_without_complaint(folder: Path, name: str) -> None:
-    if shutil.which("groff") is None:
-        pytest.skip("groff is not installed")
+    needs("groff")
     done = subprocess.run(
         ["groff", "-man", "-Tutf8", "-ww", "-z", folder / "man" / name],
         capture_output=True, text=True, check=False,
@@ -59,3 +72,27 @@ def test_bash_takes_the_completion(folder: Path, command: str) -> None:
     done = subprocess.run(["bash", "-c", check], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert command in done.stdout
+
+
+def test_fish_shows_what_an_option_is_for(folder: Path) -> None:
+    needs("fish")
+    script = folder / "completions" / "fish" / "dbengine-browser.fish"
+    ask = f"source {script}; complete --do-complete 'dbengine-browser --tou'"
+    done = subprocess.run(["fish", "-c", ask], capture_output=True, text=True, check=False)
+    told = done.stdout.strip().split("\t")
+    assert (done.returncode, done.stderr, told) == (0, "", ["--tour", help_of("--tour")])
+
+
+def test_zsh_takes_what_an_option_is_for_in_one_piece(folder: Path) -> None:
+    needs("zsh")
+    script = folder / "completions" / "zsh" / "_dbengine-browser"
+    check = f"_arguments() {{ print -rl -- $@ }}; source {script}"
+    done = subprocess.run(["zsh", "-fc", check], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"--tour[{help_of('--tour')}]" in done.stdout.splitlines()
+
+
+def help_of(option: str) -> str | None:
+    [action] = [each for each in make_parser()._actions if option in each.option_strings]
+    assert "'" in (action.help or ""), "which has to be escaped"
+    return action.help

@@ -17,7 +17,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="Wine is for Linux"),
     pytest.mark.skipif(
-        not (shutil.which("makensis") and shutil.which("wine")), reason="needs nsis and wine64"
+        not (shutil.which("makensis") and shutil.which("wine")),
+        reason="needs makensis and wine (Debian: apt-get install nsis wine)",
     ),
 ]
 
