@@ -19,7 +19,7 @@ test: $(READY) lint
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
 test-all: $(READY) lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "slow or not slow" --timeout=1800 --numprocesses auto
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "slow or not slow" --timeout=1800 --numprocesses auto --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .
