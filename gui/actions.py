@@ -33,6 +33,7 @@ Fact: TypeAlias = Literal[
     "compare",  # two sides are shown
     "both sides",  # neither of which is nothing
     "changes",  # and they differ
+    "moved",  # and a row of an item is chosen that was moved
     "editing",  # the editor is shown
     "draft",  # and there is unsaved text in it
     "back",
@@ -179,6 +180,8 @@ SPECS: Final = (
          needs=("compare", "changes")),
     Spec("previous_change", GO, 2, "&Previous Change", "The difference before", "Shift+F8",
          icon="up", needs=("compare", "changes")),
+    Spec("other_end", GO, 2, "Other End of the &Move", "Where the moved item was, or is now",
+         "Ctrl+F8", needs=("compare", "moved")),
     Spec("who_changed", GO, 3, "Who &Changed This…", "This value through history", "Ctrl+B",
          needs=(*_ENTRY, "value", "records")),
     Spec("filter_tree", GO, 4, "Filter &Entries", "Find a tenant or an entry", "Ctrl+L",

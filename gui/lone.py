@@ -31,3 +31,7 @@ class Lone:
     def toggle(self, _index: int) -> Lone:
         """There is nothing to fold."""
         return self
+
+    def places(self, _change: int) -> tuple[int, ...]:
+        """Its only row."""
+        return self.starts

@@ -147,6 +147,15 @@ class Rows(Sequence[Row]):
                     starts.append(base + row)
         return tuple(starts)
 
+    def places(self, change: int) -> tuple[int, ...]:
+        """The rows at which each stretch of that change begins; what was moved stands twice."""
+        return tuple(
+            base + page.rows[at]
+            for page, base in self._placed()
+            for at, one in enumerate(page.changes)
+            if one == change
+        )
+
     @cached_property
     def marks(self) -> tuple[tuple[int, RowKind], ...]:
         """Where there are changes, for an overview: the row at which each stretch begins."""

@@ -30,6 +30,7 @@ class _Rows(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Row: ...
     def toggle(self, index: int, /) -> _Rows: ...
+    def places(self, change: int, /) -> Sequence[int]: ...
 
     @property
     def starts(self) -> Sequence[int]: ...
@@ -62,6 +63,10 @@ class Noted:
         if row.kind in ("equal", "moved"):
             return self._with_heading(row, index)
         return row
+
+    def places(self, change: int) -> Sequence[int]:
+        """The rows at which each stretch of that change begins."""
+        return self._rows.places(change)
 
     def toggle(self, index: int) -> Noted:
         """The same with that fold opened."""

@@ -91,6 +91,21 @@ def compare(stage: Stage) -> None:
     stage.picture("compare")
 
 
+def moved(stage: Stage) -> None:
+    """Both places of a moved item are joined."""
+    panel = stage.window.center.compare
+    for _ in range(len(panel.comparison.changes) if panel.comparison else 0):
+        if panel.view.other_end >= 0:
+            break
+        stage.do("next_change")
+    old, new = panel.view.current_row(), panel.view.other_end
+    stage.do("other_end")
+    stage.check(panel.view.current_row() == new, "one goes to where the moved item was")
+    stage.picture("moved")
+    stage.do("other_end")
+    stage.check(panel.view.current_row() == old, "and back to where it is")
+
+
 def unfold(stage: Stage) -> None:
     """Folded runs open, and everything can be unfolded."""
     panel = stage.window.center.compare
@@ -326,6 +341,7 @@ STEPS: Final[tuple[Step, ...]] = (
     walk,
     find,
     compare,
+    moved,
     unfold,
     compare_far,
     who_changed,

@@ -23,6 +23,7 @@ from ..texts import fold_text
 from ..theme import theme
 from . import rows_access
 from .panes import ROW_HEIGHT, Panes
+from .rows_moves import ends_of, paint_join
 from .rows_paint import SIGN_WIDTH, Look, RowPainter
 
 _KEPT_ROWS: Final = 512
@@ -98,6 +99,7 @@ class RowsView(Panes):
         self._dragging = self._seeking = False
         self._current = self._anchor = -1
         self._change = -1
+        self._ends: tuple[int, int] | None = None
         self._side = "left"
         self._hovered: tuple[int, str] | None = None
         self.setAccessibleName(self.tr("Comparison") if panes > 1 else self.tr("Document"))
@@ -119,6 +121,7 @@ class RowsView(Panes):
             self._current = self._anchor = 0 if self._count else -1
         self._current = min(self._current, self._count - 1)
         self._anchor = min(self._anchor, self._count - 1)
+        self._ends = self._find_ends()
         marks = source.marks if source is not None else ()
         self._ruler.set_marks(marks, self._count, self._count * self._row_height)
         self._update_ranges()
@@ -162,6 +165,20 @@ class RowsView(Panes):
             self.go_to_row(starts[ordinal])
             self._reveal_marks(starts[ordinal])
         self.viewport().update()
+
+    @property
+    def other_end(self) -> int:
+        """Where else the moved item of the current row stands: its first row there; -1 if none."""
+        if self._ends is None:
+            return -1
+        left, right = self._ends
+        return left if self._row(self._current).left is None else right
+
+    def go_to_other_end(self) -> None:
+        """From where a moved item was to where it is now, or back."""
+        if (row := self.other_end) >= 0:
+            self._turn_to(row)
+            self.go_to_row(row)
 
     def go_to_row(self, row: int) -> None:
         """Makes a row the current one; centres it if it is not comfortably in view."""
@@ -217,6 +234,7 @@ class RowsView(Panes):
             if self.row_rect(index).intersects(event.rect()):
                 widest = max(widest, self._paint_row(painter, index))
         self._paint_divide(painter)
+        self._paint_join(painter)
         painter.end()
         if widest > self._widest:
             self._widest = widest
@@ -237,6 +255,16 @@ class RowsView(Panes):
         if look.focused:
             self._painter.paint_focus(painter, rect)
         return widest
+
+    def _paint_join(self, painter: QPainter) -> None:
+        """Joins both ends of the move that one is at, along the divide."""
+        for _, x, _ in self.pane_edges()[1:] if self._ends else ():
+            heights = [self.row_rect(row).center().y() for row in self._ends or ()]
+            paint_join(painter, x, *map(self._near, heights))
+
+    def _near(self, y: int) -> float:
+        """That height, or one just out of view: Qt draws no lines of millions of pixels."""
+        return min(max(y, -self._row_height), self.viewport().height() + self._row_height)
 
     def _look(self, index: int) -> Look:
         row = self._row(index)
@@ -380,11 +408,16 @@ class RowsView(Panes):
         self._current = row
         if not extend:
             self._anchor = row
+        self._ends = self._find_ends()
         self.viewport().update()
         if moved:
             rows_access.announce(self, row)
             self.current_changed.emit(row)
         self.path_selected.emit(self.path_at(row, self._side))
+
+    def _find_ends(self) -> tuple[int, int] | None:
+        at_row = self._panes > 1 and 0 <= self._current < self._count
+        return ends_of(self._source, self._row(self._current)) if at_row else None
 
     def _turn_to(self, row: int) -> None:
         """Makes the other pane the current one where this has nothing in that row."""

@@ -34,6 +34,7 @@ class Comparing(QObject):
         actions["swap"].triggered.connect(self.swap)
         actions["next_change"].triggered.connect(panel.next)
         actions["previous_change"].triggered.connect(panel.previous)
+        actions["other_end"].triggered.connect(panel.view.go_to_other_end)
         actions["only_changes"].toggled.connect(panel.set_folded)
         actions["copy_patch"].triggered.connect(self.copy_patch)
         actions["compare_parent"].triggered.connect(self.with_parent)

@@ -81,6 +81,8 @@ def _of_content(window: MainWindow) -> Iterator[Fact]:
             yield "both sides"
         if comparison.changes:
             yield "changes"
+        if center.compare.view.other_end >= 0:
+            yield "moved"
     if center.mode == "edit":
         yield "editing"
         if center.edit.dirty:

@@ -340,7 +340,9 @@ class MainWindow(QMainWindow):
         self._pop_up(at, "new_entry", "new_record", "new_tenant", "", "delete_entry", "", "reload")
 
     def _offer_value_menu(self, _row: int, at: QPoint, _side: str) -> None:
-        self._pop_up(at, "copy_value", "copy_path", "", "who_changed", "", "delete_record")
+        self._pop_up(
+            at, "copy_value", "copy_path", "", "who_changed", "other_end", "", "delete_record"
+        )
 
     def _pop_up(self, at: QPoint, *names: str) -> None:
         menu = QMenu(self)

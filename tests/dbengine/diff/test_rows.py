@@ -286,3 +286,15 @@ def test_a_line_in_a_large_unfolded_stretch_is_found() -> None:
         assert row.left
         assert row.right
         assert printed(row.left) == printed(row.right) == text[at]
+
+
+def test_a_change_knows_all_places_where_it_stands() -> None:
+    left = [{"id": at} for at in range(9)]
+    right = [left[8], *left[:8]]
+    shown = rows(diff(left, right))
+    [moved] = diff(left, right).changes
+    assert moved.kind == "moved"
+    kinds = [shown[at].kind for at in shown.places(0)]
+    assert kinds == ["moved", "moved"]
+    assert shown.places(0)[0] == shown.starts[0]
+    assert shown.places(1) == ()
