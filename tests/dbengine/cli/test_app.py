@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,14 @@ from tests.dbengine.cli.conftest import Terminal
 
 
 def process(root: Path, *arguments: str, **options: object) -> subprocess.Popen[str]:
-    """The command as a process of its own."""
+    """The command as a process of its own, which hears Ctrl+C even where these tests do not.
+
+    What a shell begins in the background ignores it, and so does what that begins.
+    """
     command = [sys.executable, "-m", "dbengine", "--root", str(root), *arguments]
     pipe = subprocess.PIPE
+    if os.name != "nt":
+        options["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **options)  # type: ignore[call-overload,no-any-return]
 
 
