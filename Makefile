@@ -38,7 +38,7 @@ tour: $(READY)
 		cp build/tour/$$name-light.png docs/pictures/; \
 	done
 
-# `make bench ARGS="--quick"` takes minutes instead of most of an hour.
+# `make bench ARGS="--quick"` takes minutes instead of half an hour.
 bench: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]"
 	$(BIN)/python benchmarks/engine.py --out docs/benchmarks/engine.md $(ARGS)
