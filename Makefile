@@ -18,8 +18,11 @@ run: $(READY)
 test: $(READY) lint
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
+# What is built is built in one folder, and so by one process, at the end.
 test-all: $(READY) lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "slow or not slow" --timeout=1800 --numprocesses auto --dist loadgroup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "slow or not slow" --timeout=1800 \
+		--numprocesses auto --ignore tests/packaging/test_built.py
+	$(BIN)/python -m pytest -m slow --timeout=1800 tests/packaging/test_built.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

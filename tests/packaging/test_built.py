@@ -19,7 +19,6 @@ _TOOLS = ("dpkg", "readelf", "strip")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1800),
-    pytest.mark.xdist_group("what is built"),  # in one folder, by one process
     pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the release workflow does it"),
     pytest.mark.skipif(
         not all(map(shutil.which, _TOOLS)),
