@@ -258,9 +258,11 @@ class RowsView(Panes):
 
     def _paint_join(self, painter: QPainter) -> None:
         """Joins both ends of the move that one is at, along the divide."""
-        for _, x, _ in self.pane_edges()[1:] if self._ends else ():
-            heights = [self.row_rect(row).center().y() for row in self._ends or ()]
-            paint_join(painter, x, *map(self._near, heights))
+        if self._ends is None:
+            return
+        _, divide, _ = self.pane_edges()[1]
+        left, right = (self._near(self.row_rect(row).center().y()) for row in self._ends)
+        paint_join(painter, divide, left, right)
 
     def _near(self, y: int) -> float:
         """That height, or one just out of view: Qt draws no lines of millions of pixels."""
