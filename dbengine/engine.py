@@ -46,6 +46,7 @@ from dbengine.records import (
 )
 from dbengine.snapshot import SnapshotObject
 from dbengine.store import FolderStore, Store
+from dbengine.store.base import all_entries
 from dbengine.store.files import Files
 from dbengine.tree import MISSING, Content, Edited, Whole
 from dbengine.values import Values
@@ -262,13 +263,7 @@ class DbEngine(Maintenance):
 
     def entries(self, tenant_id: str, *, deleted: bool = False) -> list[str]:
         """The names of a tenant's entries, sorted; with `deleted`, the deleted ones too."""
-        names: list[str] = []
-        while True:
-            after = names[-1] if names else None
-            page = self._store.entries(check_tenant(tenant_id), "", after, _PAGE, deleted=deleted)
-            names += page
-            if len(page) < _PAGE:
-                return names
+        return all_entries(self._store, check_tenant(tenant_id), deleted=deleted)
 
     def heads(
         self,

@@ -17,11 +17,11 @@ from dbengine.errors import Corrupt, ReadOnly, StorageError
 from dbengine.model import HurtVersion, Problem, Progress, Report
 from dbengine.reach import Key, needs
 from dbengine.store import SHARED, Flaw, Store
+from dbengine.store.base import all_entries
 from dbengine.tree.shape import Shapes
 
 _BATCH: Final = 64
 _EVERY: Final = 50
-_PAGE: Final = 10_000
 _REPAIR: Final = "A whole copy is kept elsewhere: `dbengine verify --repair` puts it in place."
 _MALFORMED: Final = (
     "Every copy of it is the same, so it cannot be healed: where it hurts the newest version of "
@@ -76,7 +76,7 @@ class _Verifier:
         try:
             links = self._scan(tenant, set())
             heads = self._store.heads(tenant)  # after the objects, so that none runs ahead of them
-            present = self._present(tenant)
+            present = set(all_entries(self._store, tenant, deleted=False))
             later = self._store.heads(tenant)
         except StorageError as error:
             self._problems.append(Problem(tenant, None, None, str(error)))
@@ -94,15 +94,6 @@ class _Verifier:
         self._find_hurt(tenant, chains.reached)
         self._tell_lost(tenant, chains.gaps)
         self._problems += chains.problems
-
-    def _present(self, tenant: str) -> set[str]:
-        """The entries that the store says are not deleted."""
-        names: list[str] = []
-        while page := self._store.entries(
-            tenant, "", names[-1] if names else None, _PAGE, deleted=False
-        ):
-            names += page
-        return set(names)
 
     # ---- files ------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from dbengine.model import Packed, Progress
 
 SHARED: Final = "refs"
 """The place of objects that all tenants share, given where a tenant is asked for."""
+_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,16 @@ def walk(
 
 def _parent(store: Store, tenant: str, digest: str) -> str | None:
     return _parent_in(digest, read_object(store, tenant, digest))
+
+
+def all_entries(store: Store, tenant: str, *, deleted: bool) -> list[str]:
+    """The names of a tenant's entries, sorted, page by page; no object is read."""
+    names: list[str] = []
+    while page := store.entries(tenant, "", names[-1] if names else None, _PAGE, deleted=deleted):
+        names += page
+        if len(page) < _PAGE:
+            break
+    return names
 
 
 def read_object(store: Store, tenant: str, digest: str) -> bytes:
