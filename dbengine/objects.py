@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -16,8 +17,6 @@ from dbengine.store.base import read_object
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_SNAPSHOTS: Final = 16 * 1024 * 1024
-_MOST_STEPS: Final = 256
-"""So many versions the kept paths have together: each may be big."""
 _T = TypeVar("_T")
 
 
@@ -30,7 +29,7 @@ class Source(Protocol):
     def snapshot(self, digest: str) -> SnapshotObject:
         """The version that an object describes."""
 
-    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+    def steps(self, version: SnapshotObject) -> Iterator[SnapshotObject]:
         """From a version over those that it says its changes against, to a whole one."""
 
 
@@ -41,7 +40,6 @@ class Objects:
         self._store = store
         self._data: _Recent[bytes] = _Recent(_MOST_BYTES)
         self._snapshots: _Recent[SnapshotObject] = _Recent(_MOST_SNAPSHOTS)
-        self._paths: _Recent[tuple[SnapshotObject, ...]] = _Recent(_MOST_STEPS)
 
     def of(self, tenant: str) -> Source:
         """The objects of one tenant."""
@@ -60,23 +58,20 @@ class Objects:
         found = self._snapshots.get((tenant, digest))
         return found or self.parsed(tenant, digest, read_object(self._store, tenant, digest))
 
-    def path(self, tenant: str, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
+    def steps(self, tenant: str, version: SnapshotObject) -> Iterator[SnapshotObject]:
         """From a version over those that it says its changes against, to a whole one."""
-        found = self._paths.get((tenant, version.digest))
-        if found is None:
-            found = self._walked(tenant, version)
-            self._paths.keep((tenant, version.digest), found, len(found))
-        return found
+        step: SnapshotObject | None = version
+        while step is not None:
+            yield step
+            step = step.known_base() or self._base(tenant, step)
 
-    def _walked(self, tenant: str, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
-        """One base after the other, up to one whose path is known."""
-        found = [version]
-        while (base := _base(found[-1])) is not None:
-            known = self._paths.get((tenant, base))
-            if known is not None:
-                return (*found, *known)
-            found.append(self.snapshot(tenant, base))
-        return tuple(found)
+    def _base(self, tenant: str, version: SnapshotObject) -> SnapshotObject | None:
+        digest = version.base
+        if digest is None:
+            return None
+        found = self.snapshot(tenant, digest)
+        version.know_base(found)
+        return found
 
     def known(self, tenant: str, digest: object) -> SnapshotObject | None:
         """A version that was read or written lately."""
@@ -106,8 +101,8 @@ class _Tenant:
     def snapshot(self, digest: str) -> SnapshotObject:
         return self._objects.snapshot(self._tenant, digest)
 
-    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
-        return self._objects.path(self._tenant, version)
+    def steps(self, version: SnapshotObject) -> Iterator[SnapshotObject]:
+        return self._objects.steps(self._tenant, version)
 
 
 @dataclass(slots=True)
@@ -125,11 +120,13 @@ class Pending:
         found = self._snapshots.get(digest)
         return found or self._below.snapshot(digest)
 
-    def path(self, version: SnapshotObject) -> tuple[SnapshotObject, ...]:
-        if version.digest not in self._snapshots:
-            return self._below.path(version)
-        base = _base(version)
-        return (version, *self.path(self.snapshot(base))) if base else (version,)
+    def steps(self, version: SnapshotObject) -> Iterator[SnapshotObject]:
+        while version.digest in self._snapshots:
+            yield version
+            if version.base is None:
+                return
+            version = self.snapshot(version.base)
+        yield from self._below.steps(version)
 
     def add(self, snapshot: SnapshotObject) -> SnapshotObject:
         """One more version; as it would be read back."""
@@ -139,10 +136,6 @@ class Pending:
         snapshot.name(digest, data)
         self._snapshots[digest] = snapshot
         return snapshot
-
-
-def _base(version: SnapshotObject) -> str | None:
-    return version.content.base if version.content else None
 
 
 class _Recent(Generic[_T]):

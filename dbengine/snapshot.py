@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -91,7 +93,11 @@ class Kept:
         return cls(value.get("json"), tree, value.get("base"), step, change)
 
 
-@dataclass(frozen=True, slots=True)
+def _unknown() -> None:
+    """What is known of a version's base at first."""
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class SnapshotObject:
     """One version as it is stored; `content` is None for a deletion.
 
@@ -114,10 +120,24 @@ class SnapshotObject:
     skip: str | None = None
     digest: str = field(default="", compare=False)
     tagged: bool = field(default=True, compare=False)
+    _base: Callable[[], SnapshotObject | None] = field(default=_unknown, compare=False, repr=False)
 
     @property
     def deleted(self) -> bool:
         return self.action == "drop"
+
+    @property
+    def base(self) -> str | None:
+        """The version that this one says its changes against; None where its content is whole."""
+        return self.content.base if self.content else None
+
+    def known_base(self) -> SnapshotObject | None:
+        """The same as an object, while somebody else holds that."""
+        return self._base()
+
+    def know_base(self, base: SnapshotObject) -> None:
+        """Be told of it, so that it need not be looked up by its name again."""
+        object.__setattr__(self, "_base", weakref.ref(base))
 
     def info(self, tenant: str) -> Info:
         """The metadata as the engine hands it out."""

@@ -104,7 +104,7 @@ def differing(
     """
     keys = sorted(_suspects(old, new))
     with collector_paused(len(keys) > _FEW):
-        before, after = old.records(keys), new.records(keys)
+        before, after = _records_of_both(old, new, keys)
     if not (old.tagged or new.tagged):  # then nothing in them stands for something else
         alike = same
     both = [key for key in keys if key in before and key in after]
@@ -113,6 +113,15 @@ def differing(
         {key: (before[key], after[key]) for key in both if not alike(before[key], after[key])},
         {key: before[key] for key in keys if key in before and key not in after},
     )
+
+
+def _records_of_both(
+    old: Content, new: Content, keys: list[str]
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    if isinstance(old, Stored) and isinstance(new, Stored):
+        before, after = old.records_and(new, set(keys))
+        return before, after
+    return old.records(keys), new.records(keys)
 
 
 def _suspects(old: Content, new: Content) -> set[str]:

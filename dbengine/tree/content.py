@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import Final, Literal
 
 from dbengine import codec
@@ -160,13 +161,10 @@ class Stored(Content):
 
     def _record(self, key: str) -> Json:
         inner: list[Change] = []
-        for version in self.path:
+        for version in self.source.steps(self.version):
             kept = version.content
             assert kept is not None
-            if kept.tree is None:
-                told = _told(kept, key)
-            else:
-                told = nodes.find(kept.tree, key, self.source.data)
+            told = self._told(kept, key)
             if told is None:
                 continue
             self._seen_tag = self._seen_tag or IN_JSON in told
@@ -178,47 +176,58 @@ class Stored(Content):
             inner.append(value)
         return MISSING
 
+    def _told(self, kept: Kept, key: str) -> bytes | None:
+        """The JSON of the record, or of the change to it, that one version tells of."""
+        if kept.tree is not None:
+            return nodes.find(kept.tree, key, self.source.data, mostly_in_vain=bool(kept.base))
+        told = kept.json if kept.change is None else kept.change[1]
+        return codec.dump(told[key]) if key in told else None
+
     def records(self, keys: Iterable[str]) -> dict[str, Json]:
         """Like `record` for each, but every version on the path is looked at once."""
-        open_keys = set(keys)
-        if len(open_keys) <= _FEW:
-            return super().records(open_keys)
+        wanted = set(keys)
+        if len(wanted) <= _FEW:
+            return super().records(wanted)
         try:
-            return self._records(open_keys)
+            if self.version.base is None:
+                return self._records_of_whole(wanted)
+            return _together([self], self.path[-1], wanted)[0]
         except _NONSENSE as error:
             raise self._damaged() from error
 
-    def _records(self, open_keys: set[str]) -> dict[str, Json]:
-        found: dict[str, Json] = {}
-        fresh: dict[str, Json] = {}
-        inner: dict[str, list[Change]] = {}
-        *changed, whole = self.path
-        for version in changed:
-            edits = self.edits(version)
-            values = found if self._parsed.pop(version.digest, None) is None else fresh
-            for key in open_keys & edits.keys():
-                change = edits[key]
-                if change[0] not in ("is", "last", "gone"):
-                    inner.setdefault(key, []).append(change)
-                    continue
-                open_keys.discard(key)
-                if change[0] != "gone":
-                    values[key] = change[1]
-        found = {**patch.copy(found), **fresh}
-        below = Stored(whole, self.source)
-        if len(open_keys) * _SCATTERED < whole.count:
-            found.update(below.scattered(open_keys))
-        else:
-            found.update({k: v for k, v in below.json.items() if k in open_keys})
-        for key, changes in inner.items():
-            found[key] = _applied(found[key], patch.copy(changes))
-        self._seen_tag |= below.tagged or any(version.tagged for version in changed)
-        return found
+    def records_and(self, other: Stored, keys: set[str]) -> list[dict[str, Json]]:
+        """The `records` of this version and of another; what both rest on is looked at once."""
+        common = _common(self, other) if len(keys) > _FEW else None
+        if common is None:
+            return [self.records(keys), other.records(keys)]
+        try:
+            return _together([self, other], common, keys)
+        except _NONSENSE as error:
+            raise self._damaged() from error
+
+    def told_above(self, base: SnapshotObject, keys: set[str]) -> _Told:
+        """What the versions on the path tell of these records, up to one that is not asked."""
+        told = _Told(set(keys))
+        for version in takewhile(lambda version: version.digest != base.digest, self.path):
+            self._seen_tag |= version.tagged
+            told.add(self._own_edits(version, told.open))
+        return told
+
+    def _own_edits(self, version: SnapshotObject, keys: set[str]) -> dict[str, Change]:
+        """Those of a version's edits that are of these keys, and that nobody else holds."""
+        edits = self.edits(version)
+        chosen = {key: edits[key] for key in keys & edits.keys()}
+        return patch.copy(chosen) if self._parsed.pop(version.digest, None) is None else chosen
+
+    def _records_of_whole(self, keys: set[str]) -> dict[str, Json]:
+        if len(keys) * _SCATTERED < self.count:
+            return self.scattered(keys)
+        return {key: value for key, value in self.json.items() if key in keys}
 
     @cached_property
     def path(self) -> tuple[SnapshotObject, ...]:
         """From the version over those that it says its changes against, to a whole one."""
-        return self.source.path(self.version)
+        return tuple(self.source.steps(self.version))
 
     def edits(self, version: SnapshotObject) -> Mapping[str, Change]:
         """What a version on the path changed by key; not to be altered."""
@@ -268,6 +277,57 @@ class Stored(Content):
         data = self.source.data(digest)
         self._seen_tag = self._seen_tag or IN_JSON in data
         return data
+
+    def note_tags(self, below: Stored) -> None:
+        """What was read of this version's base was read of this version."""
+        self._seen_tag |= below.tagged
+
+
+class _Told:
+    """What the versions above a base tell of some records, newest first.
+
+    `open` are the keys of those of which the base is to be asked.
+    """
+
+    def __init__(self, keys: set[str]) -> None:
+        self.open = keys
+        self._found: dict[str, Json] = {}
+        self._inner: dict[str, list[Change]] = {}
+
+    def add(self, edits: Mapping[str, Change]) -> None:
+        """What the next older version changed."""
+        for key, change in edits.items():
+            if change[0] not in ("is", "last", "gone"):
+                self._inner.setdefault(key, []).append(change)
+                continue
+            self.open.discard(key)
+            if change[0] != "gone":
+                self._found[key] = change[1]
+
+    def on(self, base: Mapping[str, Json]) -> dict[str, Json]:
+        """The records that are there, given those of the base."""
+        found = {**self._found, **{key: base[key] for key in self.open if key in base}}
+        for key, changes in self._inner.items():
+            found[key] = _applied(patch.copy(found[key]), changes)
+        return found
+
+
+def _common(one: Stored, other: Stored) -> SnapshotObject | None:
+    """The newest version that both rest on."""
+    digests = {version.digest for version in other.path}
+    return next((version for version in one.path if version.digest in digests), None)
+
+
+def _together(
+    contents: Sequence[Stored], base: SnapshotObject, keys: set[str]
+) -> list[dict[str, Json]]:
+    """The records of each; those of the version that all rest on are looked up once."""
+    told = [content.told_above(base, keys) for content in contents]
+    below = Stored(base, contents[0].source)
+    values = below.records(set[str]().union(*(one.open for one in told)))
+    for content in contents:
+        content.note_tags(below)
+    return [one.on(values) for one in told]
 
 
 class Unreadable(Content):
@@ -354,12 +414,6 @@ def body_size(size: int, count: int) -> int:
 def line_size(key: str, value: Json) -> int:
     """What a record adds to the JSON, its comma included."""
     return 0 if value is MISSING else len(codec.dump(key)) + len(codec.dump(value)) + 2
-
-
-def _told(kept: Kept, key: str) -> bytes | None:
-    """The JSON of the record, or of the change to it, that a version's own object tells of."""
-    told = kept.json if kept.change is None else kept.change[1]
-    return codec.dump(told[key]) if key in told else None
 
 
 def _applied(value: Json, inner: list[Change]) -> Json:

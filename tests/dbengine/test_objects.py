@@ -33,15 +33,40 @@ def test_a_child_reads_though_a_thread_of_its_parent_was_reading() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_the_way_to_a_whole_version_is_found_once() -> None:
+@pytest.fixture
+def store() -> MemoryStore:
+    """A collection of seven versions, the last of them two steps from the first."""
     store = MemoryStore()
     db = DbEngine(store=store)
     db.init("t")
     db.put_many("t", "ann", "n", {f"r{n}": "calm " * 9 for n in range(100)})
     for number in range(6):
         db.put("t", "ann", "n", "r1", number)
+    return store
+
+
+def test_a_version_leads_to_a_whole_one_in_a_few_steps(store: MemoryStore) -> None:
     objects = Objects(store)
-    head = objects.snapshot("t", db.get_digest("t", "n"))
-    path = objects.path("t", head)
-    assert [version.seq for version in path] == [7, 5, 1]
-    assert objects.path("t", head) is path
+    head = objects.snapshot("t", DbEngine(store=store).get_digest("t", "n"))
+    assert [version.seq for version in objects.steps("t", head)] == [7, 5, 1]
+
+
+def test_what_a_version_says_its_changes_against_is_looked_up_once(store: MemoryStore) -> None:
+    objects = Objects(store)
+    head = objects.snapshot("t", DbEngine(store=store).get_digest("t", "n"))
+    first = list(objects.steps("t", head))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(Objects, "snapshot")
+        again = list(objects.steps("t", head))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_a_version_does_not_keep_in_memory_what_it_says_its_changes_against(
+    store: MemoryStore,
+) -> None:
+    objects = Objects(store)
+    head = objects.snapshot("t", DbEngine(store=store).get_digest("t", "n"))
+    assert len(list(objects.steps("t", head))) == 3
+    objects._snapshots.start()
+    assert head.known_base() is None
+    assert [version.seq for version in objects.steps("t", head)] == [7, 5, 1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dbengine import DbEngine, codec
 from dbengine.store import MemoryStore
-from dbengine.tree import nodes
+from dbengine.tree import content, nodes
 from tests.dbengine.tree.test_nodes import build, records
 
 RECORDS = 3000
@@ -84,6 +87,68 @@ def test_what_is_read_grows_with_the_changes_and_not_with_the_collection(
     found = fresh.changes("t", "n", history[old], history[new])
     parts = sum(b'"__node__":"keys"' in data for data in store._place("t").objects.values())
     assert store.nodes_read() <= 4 * len(found) + 10 < parts / 3
+
+
+def test_what_both_versions_rest_on_is_looked_up_once(
+    store: Counting, history: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first version has what the 20 records were before they changed."""
+    monkeypatch.setattr(content, "_FEW", 2)
+    looked_up: list[str] = []
+    find = nodes.find_many
+
+    def watched(root: str, keys: Sequence[str], get: nodes.Get) -> dict[str, bytes]:
+        looked_up.extend(keys)
+        return find(root, keys, get)
+
+    monkeypatch.setattr(nodes, "find_many", watched)
+    DbEngine(store=store).changes("t", "n", history[3], history[300])
+    assert len(looked_up) == len(set(looked_up)) == 17
+
+
+def test_a_record_that_the_head_tells_is_read_from_the_head(
+    store: Counting, history: list[str]
+) -> None:
+    fresh = DbEngine(store=store)
+    store.read.clear()
+    assert fresh.get("t", "n", f"r{300 % 20 * 140:04}")["version"] == 300
+    assert set(store.read) & set(history) == {history[300]}
+
+
+_EDITS = st.lists(
+    st.tuples(st.sampled_from(["put", "inside", "delete"]), st.integers(0, 29)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(edits=st.lists(_EDITS, min_size=2, max_size=20), choice=st.randoms())
+def test_two_versions_read_together_are_what_each_is_by_itself(
+    edits: list[list[tuple[str, int]]], choice: Random
+) -> None:
+    db = DbEngine(store=MemoryStore())
+    db.init("t")
+    value = {f"r{n:02}": {"pad": "x" * 300, "n": 0} for n in range(20)}
+    db.save("t", "ann", "n", value)
+    for number, version in enumerate(edits, 1):
+        for kind, place in version:
+            key = f"r{place:02}"
+            if kind == "put":
+                value[key] = {"n": number}
+            elif kind == "delete":
+                value.pop(key, None)
+            elif key in value:
+                value[key] = {**value[key], "n": number}
+        db.save("t", "ann", "n", dict(value))
+    digests = db.history("t", "n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "_FEW", 2)
+        old, new = choice.choice(digests), choice.choice(digests)
+        found = {one.key: (one.old, one.new) for one in db.changes("t", "n", old, new)}
+    before, after = db.load("t", "n", old), db.load("t", "n", new)
+    keys = before.keys() | after.keys()
+    pairs = {key: (before.get(key), after.get(key)) for key in keys}
+    assert found == {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def test_many_keys_are_found_as_each_by_itself() -> None:

@@ -38,14 +38,15 @@ def test_a_tree_holds_its_value_exactly(value: Json) -> None:
     assert exact(nodes.whole(root, objects.__getitem__)) == exact(value)
 
 
-@given(st.dictionaries(texts, json_values, max_size=40))
-def test_each_key_is_found_and_no_other(value: dict[str, Json]) -> None:
+@given(st.dictionaries(texts, json_values, max_size=40), st.booleans())
+def test_each_key_is_found_and_no_other(value: dict[str, Json], in_vain: bool) -> None:
     root, objects = build(value)
+    get = objects.__getitem__
     for key, item in value.items():
-        assert nodes.find(root, key, objects.__getitem__) == codec.dump(item)
+        assert nodes.find(root, key, get, mostly_in_vain=in_vain) == codec.dump(item)
     for key in ("", "zz", "value", "\t", '"'):
         if key not in value:
-            assert nodes.find(root, key, objects.__getitem__) is None
+            assert nodes.find(root, key, get, mostly_in_vain=in_vain) is None
 
 
 @given(json_values)
@@ -119,8 +120,21 @@ def test_each_key_is_found_in_the_middle_of_a_long_leaf(keys: set[str]) -> None:
         patch.setattr(nodes, "_NEAR", 100)
         patch.setattr(nodes, "PART", 2000)
         root, objects = build(value)
+        patch.setattr(nodes, "_CHEAP", 1)
         for key, item in value.items():
             assert nodes.find(root, key, objects.__getitem__) == codec.dump(item)
+            assert nodes.find(root, key, objects.__getitem__, mostly_in_vain=True)
+        some = [*sorted(value)[::3], "\\\\", "a", "zz"]
+        found = nodes.find_many(root, sorted(some), objects.__getitem__)
+        assert found == {key: codec.dump(value[key]) for key in sorted(some) if key in value}
+
+
+def test_a_key_that_is_not_there_costs_no_search_where_most_are_not() -> None:
+    root, objects = build(records(2))
+    nodes.find(root, "r000007", objects.__getitem__, mostly_in_vain=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(nodes, "_find_line")
+        assert nodes.find(root, "r000008", objects.__getitem__, mostly_in_vain=True) is None
 
 
 def test_a_dict_that_turns_out_to_be_one_part_writes_one_object(
