@@ -21,7 +21,7 @@ from dbengine.tree.patch import Change
 Form = Literal["records", "value"]
 
 _FEW: Final = 16
-_SCATTERED: Final = 10
+_SCATTERED: Final = 4
 """One record in so many, and looking for each takes as long as reading all."""
 
 _NONSENSE: Final = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
