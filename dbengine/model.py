@@ -195,7 +195,8 @@ class Problem:
     that is missing, the newest version that misses it, if all of them are of one `entry`. `object`
     is the damaged or missing one in any case. `hurts` are the versions that cannot be read because
     of it, by entry and number. Versions above a head may be lost from it, or the harmless rest of
-    a write that was interrupted: that is not `certain`.
+    a write that was interrupted: that is not `certain`. What is damaged in its place and whole
+    elsewhere is `repairable`, unless `verify` has just tried that.
     """
 
     tenant: str
@@ -205,6 +206,7 @@ class Problem:
     hurts: tuple[HurtVersion, ...] = ()
     certain: bool = True
     object: str | None = None
+    repairable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

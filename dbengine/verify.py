@@ -22,7 +22,6 @@ from dbengine.tree.shape import Shapes
 
 _BATCH: Final = 64
 _EVERY: Final = 50
-_REPAIR: Final = "A whole copy is kept elsewhere: `dbengine verify --repair` puts it in place."
 _MALFORMED: Final = (
     "Every copy of it is the same, so it cannot be healed: where it hurts the newest version of "
     "an entry, restore an older one."
@@ -129,8 +128,8 @@ class _Verifier:
         if flaw.digest is None:
             self._problems.append(Problem(place, None, None, flaw.message))
         elif self._copy(place, flaw.digest) is not None:
-            hint = _NO_LOSS if self._repair else _REPAIR
-            self._problems.append(Problem(place, None, flaw.digest, f"{flaw.message} {hint}"))
+            message, can_try = f"{flaw.message} {_NO_LOSS}", not self._repair
+            self._problems.append(Problem(place, None, flaw.digest, message, repairable=can_try))
         else:
             key = place, flaw.digest
             self._damaged.add(key)

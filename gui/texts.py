@@ -103,8 +103,10 @@ def content_text(info: Info) -> str:
 
 def in_window_words(text: str) -> str:
     """What the engine says, with what the window calls it in place of each command of its own."""
-    names = {"verify --repair": _tr("“Repair”"), "verify": _tr("“Verify” in the menu Database"),
-             "pack": _tr("“Pack” in the menu Database")}  # fmt: skip
+    names = {
+        "verify": _tr("“Verify” in the menu Database"),
+        "pack": _tr("“Pack” in the menu Database"),
+    }
     return _COMMAND.sub(lambda found: names.get(found[1], found[0]), text)
 
 

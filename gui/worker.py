@@ -12,7 +12,6 @@ that a long job runs in: so a long job is a request like any other, and no read 
 from __future__ import annotations
 
 import atexit
-import gc
 import itertools
 import logging
 import sys
@@ -21,16 +20,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Qt, QThread, Signal, SignalInstance
 
 from dbengine import Cancelled, DbEngine, DbException
 
 from . import child
-from .big import crumble
-from .jobs import Heavy, Swap
+from .jobs import Swap
+from .memory import Collector, Kept
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +173,7 @@ class _Thread(QThread):
         super().__init__()
         self.tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._db: DbEngine | None = None
-        self.kept = _Kept()
+        self.kept = Kept()
 
     def run(self) -> None:
         while self._step():
@@ -217,34 +215,6 @@ class _Thread(QThread):
             log.exception("The database %s could not be closed properly.", before.root)
 
 
-class _Kept:
-    """Holds on to the big documents of results until nobody else does, and frees them in pieces.
-
-    Whoever lets go last frees; in the main thread, and at once, that would hold the window.
-    """
-
-    MOST: ClassVar = 8
-    ONLY_OURS: ClassVar = 2  # the list, and the call that counts
-
-    def __init__(self) -> None:
-        self._documents: list[Any] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._documents)
-
-    def keep(self, outcome: Any) -> None:
-        if not isinstance(outcome, Heavy):
-            return
-        both = (*self._documents, *outcome.documents())
-        once = {id(document): document for document in both}  # else it would never be only ours
-        self._documents = list(once.values())[-self.MOST :]
-
-    def let_go(self) -> None:
-        for at in reversed(range(len(self._documents))):
-            if sys.getrefcount(self._documents[at]) <= self.ONLY_OURS:
-                crumble([self._documents.pop(at)])
-
-
 class Worker(QObject):
     """The main thread's side of the background threads.
 
@@ -267,7 +237,7 @@ class Worker(QObject):
         self._ended = 0
         self._busy: dict[int, Busy] = {}
         self._thread, self._long_thread = self._threads = _Thread(), _Thread()
-        self._collector = _Collector(self, self._thread.kept)
+        self._collector = Collector(self, self._thread.kept)
         # A running QThread that is dropped aborts the process: this keeps them, and ends them.
         atexit.register(self.join)
         for thread in self._threads:
@@ -416,65 +386,3 @@ class _Reporter:
 
     def __call__(self, progress: Progress) -> None:
         self.crossed.emit(_Told(self.number, progress))
-
-
-class _Collector(QObject):
-    """Collects garbage in the main thread only, as long as a worker lives.
-
-    Python collects in whichever thread happens to allocate, and a cycle that is freed in the
-    background thread deletes its Qt objects there, which crashes. It also keeps the collector from
-    walking a document again and again while a job parses it.
-
-    To walk a document of 100,000 records holds the window for 150 ms, and to walk the program
-    itself for 50. So what was there from the start, what was walked once, and all there is where
-    suddenly there is a flood of objects, is put aside (`gc.freeze`): it is freed as always when
-    nobody needs it, but no more looked at for cycles, until nobody works in the window and no big
-    document is `kept`.
-    """
-
-    PAUSE: ClassVar = 1_000
-    YOUNG: ClassVar = 700
-    FLOOD: ClassVar = 15_000
-    FULL_EVERY: ClassVar = 60
-    _living: ClassVar = 0
-
-    def __init__(self, parent: QObject, kept: _Kept) -> None:
-        super().__init__(parent)
-        self._rounds = 0
-        self._kept = kept
-        self._timer = QTimer(self, interval=self.PAUSE)
-        self._timer.timeout.connect(self.collect)
-        self._timer.start()
-        _Collector._living += 1
-        gc.disable()
-        gc.freeze()
-
-    def collect(self) -> None:
-        """The young objects each time, all that is new once a minute; not a flood of them."""
-        self._rounds += 1
-        young = len(gc.get_objects(0))  # `get_count` is less by what old ones were freed
-        if young > self.FLOOD:
-            gc.freeze()
-        elif self._rounds % self.FULL_EVERY == 0:
-            self._collect_all()
-        elif young > self.YOUNG:
-            gc.collect(1)
-
-    def _collect_all(self) -> None:
-        """What is not put aside; and that, too, where it holds nobody up."""
-        if _nobody_works() and not self._kept:
-            gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-
-    def stop(self) -> None:
-        self._timer.stop()
-        _Collector._living -= 1
-        if not _Collector._living:
-            gc.unfreeze()
-            gc.enable()
-
-
-def _nobody_works() -> bool:
-    """Whether the user is in another program, so that the window may pause unnoticed."""
-    return QGuiApplication.applicationState() != Qt.ApplicationState.ApplicationActive

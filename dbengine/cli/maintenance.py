@@ -22,6 +22,7 @@ from dbengine.cli import tables
 from dbengine.cli.options import json_option, tenant_argument
 
 _MANY_LOOSE: Final = 1000
+_REPAIR: Final = "`dbengine verify --repair` puts it in place."
 _WAS: Final = {
     "missing": "new",
     "older": "brought forward",
@@ -54,7 +55,7 @@ def verify(context: click.Context, root: str, repair: bool, as_json: bool) -> No
 def _print_report(report: Report, loose: int) -> None:
     if report.problems:
         columns = [tables.flexible(name) for name in ("Tenant", "Entry", "Problem", "Hurts")]
-        rows = ((p.tenant, p.entry or "", p.message, _hurts(p)) for p in report.problems)
+        rows = ((p.tenant, p.entry or "", _told(p), _hurts(p)) for p in report.problems)
         tables.print_table(columns, rows)
     for healed in report.healed:
         click.echo(tables.plain(f"Healed: {healed.message}").plain)
@@ -67,6 +68,11 @@ def _print_report(report: Report, loose: int) -> None:
     )
     if loose >= _MANY_LOOSE:
         click.echo(f"About {loose:,} objects could be packed: `dbengine pack`.")
+
+
+def _told(problem: Problem) -> str:
+    """What is wrong, and the command that mends it where one does."""
+    return f"{problem.message} {_REPAIR}" if problem.repairable else problem.message
 
 
 def _hurts(problem: Problem) -> str:
@@ -113,6 +119,7 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
         "object": problem.object,
         "message": problem.message,
         "certain": problem.certain,
+        "repairable": problem.repairable,
         "hurts": [
             {"tenant": h.tenant, "entry": h.entry, "seq": h.seq, "digest": h.digest}
             for h in problem.hurts

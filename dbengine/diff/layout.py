@@ -111,6 +111,10 @@ class Outline(NamedTuple):
     changes: array[int]
     kinds: bytes
 
+    def may_have(self, change: int) -> bool:
+        """False where no stretch is of that change: bytes are searched faster than numbers."""
+        return array("i", [change]).tobytes() in self.changes.tobytes()
+
 
 class Page(NamedTuple):
     """What is kept of every page, so that its rows are found, and made when looked at."""

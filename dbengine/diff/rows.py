@@ -150,9 +150,10 @@ class Rows(Sequence[Row]):
     def places(self, change: int) -> tuple[int, ...]:
         """The rows at which each stretch of that change begins; what was moved stands twice."""
         return tuple(
-            base + page.rows[at]
+            base + row
             for page, base in self._placed()
-            for at, one in enumerate(page.changes)
+            if page.may_have(change)
+            for row, one in zip(page.rows, page.changes, strict=True)
             if one == change
         )
 

@@ -16,26 +16,19 @@ from .dialog import tr
 from .findings import Finding
 
 _RANGES_SHOWN: Final = 8
-_ELSEWHERE: Final = " A whole copy is kept elsewhere"
-"""How the engine begins what it says of such a problem, behind what is wrong with it."""
-
-
-def is_whole_elsewhere(problem: Problem) -> bool:
-    """Damaged in its place, and yet no version is hurt by it: it can be repaired."""
-    return not problem.hurts and problem.object is None and _ELSEWHERE in problem.message
 
 
 def finding(problem: Problem, *, writable: bool) -> Finding:
     """The problem, what follows from it, and what the engine says."""
     where = " / ".join(filter(None, (problem.tenant, problem.entry)))
-    told = in_window_words(problem.message.partition(_ELSEWHERE)[0])
+    told = in_window_words(problem.message)
     what = _what(problem, writable=writable)
     return Finding(where, what or told, _hurts(problem), told if what else "")
 
 
 def _what(problem: Problem, *, writable: bool) -> str:
     """What it is for the user; empty where only the engine's own words say it."""
-    if is_whole_elsewhere(problem):
+    if problem.repairable:
         return _repairable(writable=writable)
     if problem.hurts or problem.object:
         return tr("A part of what is stored is missing or damaged, and there is no other copy.")

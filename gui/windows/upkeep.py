@@ -19,7 +19,7 @@ from dbengine.importers import ImportResult, Skipped
 from ..journey import Place
 from ..texts import counted, size_text
 from ..worker import Request
-from .damage import finding, is_whole_elsewhere
+from .damage import finding
 from .dialog import Dialog, tr
 from .exchange import ExportChoice, FileImport, GitImport
 from .findings import Finding, Findings
@@ -98,7 +98,7 @@ class Upkeep(QObject):
 
     def _can_mend(self, report: Report) -> bool:
         """Whether something is damaged in one place that is whole in another."""
-        return self._shell.session.writable and any(map(is_whole_elsewhere, report.problems))
+        return self._shell.session.writable and any(p.repairable for p in report.problems)
 
     # ---- pack --------------------------------------------------------------------------------
 

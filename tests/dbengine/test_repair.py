@@ -40,7 +40,8 @@ def test_an_object_that_is_whole_in_a_second_place_is_healed_on_request() -> Non
     digest = db.save("t", "ann", "n", 1)
     store.damaged.add(digest)
     [problem] = db.verify().problems
-    assert "`dbengine verify --repair` puts it in place" in problem.message
+    assert problem.repairable
+    assert problem.message.endswith("A whole copy is kept elsewhere and is used instead.")
     assert problem.hurts == ()
     assert store.put_again == []
     report = db.verify(repair=True)
@@ -64,7 +65,9 @@ def test_what_a_second_look_still_finds_is_not_said_to_be_healed() -> None:
     store.damaged.add(digest)
     report = db.verify(repair=True)
     assert report.healed == ()
-    assert [problem.digest for problem in report.problems] == [digest]
+    [problem] = report.problems
+    assert (problem.digest, problem.repairable) == (digest, False)
+    assert "is used instead" in problem.message
     assert store.put_again == [digest]
 
 
@@ -73,7 +76,8 @@ def test_what_is_damaged_everywhere_is_not_said_to_be_healed(db: DbEngine) -> No
     content_of(db, digest).write_bytes(b"2")
     report = db.verify(repair=True)
     assert report.healed == ()
-    assert len(report.problems) == 1
+    [problem] = report.problems
+    assert not problem.repairable
 
 
 def test_a_damaged_file_is_healed_from_a_pack(db: DbEngine, root: Path) -> None:

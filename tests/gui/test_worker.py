@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import threading
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from dbengine import Cancelled, DbException
 from gui import big
-from gui import worker as worker_module
 from gui.jobs import Swap
 from gui.worker import Busy, Failure, Progress, Request, Worker
 
@@ -403,98 +401,6 @@ def test_a_big_document_is_freed_in_the_background_and_only_when_nobody_needs_it
     settle(qtbot, worker)
     (thread,) = Leaf.gone_on
     assert thread != threading.get_ident()
-
-
-@pytest.fixture
-def nobody_works(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether the user is in another program; a test may say so."""
-    said = [True]
-    monkeypatch.setattr(worker_module, "_nobody_works", lambda: said[0])
-    return said
-
-
-class Ring:
-    """Only the collector can free it."""
-
-    def __init__(self) -> None:
-        self.me = self
-
-
-def test_a_big_document_of_two_results_is_freed_when_neither_is_needed(
-    qtbot: QtBot, worker: Worker
-) -> None:
-    """As of the first rows of a comparison, and of all of them."""
-    Leaf.gone_on.clear()
-    heap = Heap()
-    shared = [heap]
-    first = Listener(worker.read("first", lambda _db, _ticket: shared[0]))
-    second = Listener(worker.read("second", lambda _db, _ticket: shared.pop()))
-    del heap
-    settle(qtbot, worker)
-    first.heard.clear()
-    settle(qtbot, worker)
-    assert Leaf.gone_on == []
-    second.heard.clear()
-    settle(qtbot, worker)
-    assert len(Leaf.gone_on) == 1
-    assert Leaf.gone_on[0] != threading.get_ident()
-
-
-def test_a_flood_of_objects_is_put_aside_until_it_is_gone(
-    qtbot: QtBot, worker: Worker, nobody_works: list[bool]
-) -> None:
-    listener = Listener(worker.read("lane", lambda _db, _ticket: Heap()))
-    settle(qtbot, worker)
-    collector = worker._collector
-    flood = [[] for _ in range(collector.FLOOD + 1)]
-    collector.collect()
-    assert gc.get_freeze_count() > len(flood)
-    collector._collect_all()
-    assert gc.get_freeze_count() > len(flood)
-    listener.heard.clear()
-    settle(qtbot, worker)
-    ring = Ring()
-    gone = weakref.ref(ring)
-    gc.freeze()
-    del ring
-    nobody_works[0] = False
-    collector._collect_all()
-    assert gone() is not None
-    nobody_works[0] = True
-    collector._collect_all()
-    assert gone() is None
-
-
-def test_a_flood_is_seen_though_as_many_old_objects_went(worker: Worker) -> None:
-    """Python's own count is of both: a history that took the place of another was walked."""
-    collector = worker._collector
-    old = [[] for _ in range(2 * collector.FLOOD)]
-    gc.freeze()
-    flood = [[] for _ in range(collector.FLOOD + 1)]
-    del old
-    before = gc.get_freeze_count()
-    collector.collect()
-    assert gc.get_freeze_count() - before >= len(flood)
-
-
-def test_what_was_walked_once_is_not_walked_again(worker: Worker, nobody_works: list[bool]) -> None:
-    """To walk the program itself once a minute held the window for 50 ms each time."""
-    nobody_works[0] = False
-    assert gc.get_freeze_count() > 0
-    program = [[] for _ in range(1000)]
-    worker._collector._collect_all()
-    assert len(gc.get_objects()) < len(program)
-
-
-def test_a_working_program_has_its_new_cycles_freed(
-    worker: Worker, nobody_works: list[bool]
-) -> None:
-    nobody_works[0] = False
-    ring = Ring()
-    gone = weakref.ref(ring)
-    del ring
-    worker._collector._collect_all()
-    assert gone() is None
 
 
 def test_a_long_job_runs_beside_the_reads_and_is_told_first(qtbot: QtBot, worker: Worker) -> None:

@@ -70,6 +70,30 @@ def test_verify_repairs_only_when_asked(dbengine: Terminal, fruit: DbEngine) -> 
     assert damaged.read_bytes() == b"{}"
 
 
+def test_verify_says_what_a_repair_would_mend(
+    dbengine: Terminal, fruit: DbEngine, root: Path
+) -> None:
+    damaged = object_files(settled(fruit))[0]
+    whole = damaged.read_bytes()
+    dbengine("pack")
+    damaged.parent.mkdir(exist_ok=True)
+    damaged.write_bytes(b"{}")
+    assert "`dbengine verify --repair` puts it in place." in dbengine("verify").out
+    [problem] = dbengine("verify", "--json").json["problems"]
+    assert (problem["digest"], problem["repairable"]) == (damaged.name, True)
+    mended = dbengine("verify", "--repair")
+    assert mended.status == 0
+    assert "`" not in mended.out
+    assert damaged.read_bytes() == whole
+
+
+def test_what_is_kept_nowhere_else_cannot_be_repaired(dbengine: Terminal, fruit: DbEngine) -> None:
+    object_files(settled(fruit))[0].write_bytes(b"{}")
+    assert "--repair" not in dbengine("verify").out
+    problems = dbengine("verify", "--json").json["problems"]
+    assert {problem["repairable"] for problem in problems} == {False}
+
+
 def test_versions_that_are_hurt_are_told_as_ranges() -> None:
     assert _ranges([1]) == "1"
     assert _ranges([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"

@@ -69,6 +69,9 @@ def test_every_change_has_its_first_row_in_reading_order(pair: tuple[Any, Any]) 
         assert list(page.starts) == sorted(page.starts)
         for change, start in enumerate(page.starts):
             assert page[start].change == change
+            places = page.places(change)
+            assert places[0] == start
+            assert {page[at].change for at in places} == {change}
         assert {row.change for row in page} - {-1} == set(range(len(found.changes)))
 
 
@@ -298,3 +301,14 @@ def test_a_change_knows_all_places_where_it_stands() -> None:
     assert kinds == ["moved", "moved"]
     assert shown.places(0)[0] == shown.starts[0]
     assert shown.places(1) == ()
+
+
+def test_only_pages_that_have_a_change_are_gone_through_for_its_places() -> None:
+    """All were, each time that a moved row became current: 5 ms with 100,000 moves."""
+    left = [{"id": at} for at in range(4 * layout.PAGE)]
+    shown = rows(diff(left, list(reversed(left))))
+    pages, moves = shown._layout.pages, range(len(shown.starts))
+    assert len(pages) > 8
+    assert all(len(shown.places(move)) == 2 for move in moves)
+    gone_through = sum(page.folded.may_have(move) for move in moves for page in pages)
+    assert 2 * len(moves) <= gone_through < 2.1 * len(moves)

@@ -68,6 +68,20 @@ def database(root: Path, files: Files) -> DbEngine:
     return DbEngine(root, store=FolderStore(root, files=files))
 
 
+def after_a_failed_sync(root: Path) -> DbEngine:
+    """With the tenants `t` and `u`; the disk, which works again, did not confirm that n is 2."""
+    disk = NoSync()
+    db = database(root, disk)
+    db.init("t")
+    db.init("u")
+    db.save("t", "ann", "n", 1)
+    disk.broken = True
+    with pytest.raises(StorageError, match="did not confirm a write"):
+        db.save("t", "ann", "n", 2)
+    disk.broken = False
+    return db
+
+
 def test_a_folder_in_which_init_was_interrupted_is_as_good_as_empty(root: Path) -> None:
     """It was refused as no database, for good."""
     (root / "refs" / "tmp").mkdir(parents=True)
@@ -139,15 +153,7 @@ def test_a_real_folder_without_permission_is_named(db: DbEngine, root: Path) -> 
 
 
 def test_after_a_failed_sync_the_handle_is_read_only_for_every_tenant(root: Path) -> None:
-    disk = NoSync()
-    with database(root, disk) as db:
-        db.init("t")
-        db.init("u")
-        db.save("t", "ann", "n", 1)
-        disk.broken = True
-        with pytest.raises(StorageError, match="did not confirm a write"):
-            db.save("t", "ann", "n", 2)
-        disk.broken = False
+    with after_a_failed_sync(root) as db:
         assert db.read_only
         for write in (lambda: db.save("u", "ann", "n", 1), lambda: db.init("v")):
             with pytest.raises(ReadOnly, match="failed earlier"):
@@ -189,14 +195,7 @@ def test_a_handle_whose_sync_failed_brings_nothing_to_its_place_when_it_is_close
     root: Path,
 ) -> None:
     """What the failed sync left in memory may look right and be on no disk."""
-    disk = NoSync()
-    db = database(root, disk)
-    db.init("t")
-    db.save("t", "ann", "n", 1)
-    disk.broken = True
-    with pytest.raises(StorageError, match="did not confirm"):
-        db.save("t", "ann", "n", 2)
-    disk.broken = False
+    db = after_a_failed_sync(root)
     before = listing(root)
     db.close()
     assert listing(root) == before

@@ -37,6 +37,25 @@ def model(qtbot: QtBot, session: Session, clock: object):
     assert tester.model() is model
 
 
+class Others:
+    """Write to the users as another program does, a record with each version."""
+
+    def __init__(self, root: Path, clock: object) -> None:
+        self._root = root
+        self._clock = clock
+
+    def write(self, *, user: str = "marco", count: int = 1) -> None:
+        with DbEngine(self._root, clock=self._clock, durability="off") as db:
+            for _ in range(count):
+                number = db.info("acme", "users").seq
+                db.put("acme", user, "users", f"key{number}", number)
+
+
+@pytest.fixture
+def others(root: Path, clock: object) -> Others:
+    return Others(root, clock)
+
+
 def settle(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: session._worker.idle)
 
@@ -59,13 +78,6 @@ def read_all(qtbot: QtBot, session: Session, model: HistoryModel) -> None:
         settle(qtbot, session)
 
 
-def write(root: Path, clock: object, *, user: str = "marco", count: int = 1) -> None:
-    with DbEngine(root, clock=clock, durability="off") as db:
-        for _ in range(count):
-            number = db.info("acme", "users").seq
-            db.put("acme", user, "users", f"key{number}", number)
-
-
 def first(model: HistoryModel) -> Info:
     info = model.info_at(1)
     assert info is not None
@@ -73,11 +85,11 @@ def first(model: HistoryModel) -> Info:
 
 
 def test_versions_stand_under_days_newest_first(
-    qtbot: QtBot, session: Session, model: HistoryModel, root: Path, clock: object
+    qtbot: QtBot, session: Session, model: HistoryModel, others: Others, clock: object
 ) -> None:
     for days in (3, 20, 2, 1):
         clock.advance(days=days)
-        write(root, clock)
+        others.write()
     show(qtbot, session, model)
     assert rows(model) == [
         "Today",
@@ -118,12 +130,11 @@ def test_a_long_history_comes_by_pages(
     qtbot: QtBot,
     session: Session,
     model: HistoryModel,
-    root: Path,
-    clock: object,
+    others: Others,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(history_model, "PAGE", 3)
-    write(root, clock, count=10)
+    others.write(count=10)
     model.show(USERS)
     qtbot.waitUntil(lambda: model.state == "ready")
     assert rows(model)[:4] == ["Today", 14, 13, 12]
@@ -192,12 +203,11 @@ def test_a_filter_reads_on_until_it_finds_something(
     qtbot: QtBot,
     session: Session,
     model: HistoryModel,
-    root: Path,
-    clock: object,
+    others: Others,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jobs, "LOG_SCAN", 2)
-    write(root, clock, user="lena", count=9)
+    others.write(user="lena", count=9)
     show(qtbot, session, model)
     model.set_filter("new here")
     qtbot.waitUntil(lambda: model.state == "ready")
@@ -223,14 +233,14 @@ def test_a_new_version_comes_on_top_and_the_selection_stays(
 
 
 def test_several_versions_of_others_come_on_top(
-    qtbot: QtBot, session: Session, model: HistoryModel, root: Path, clock: object
+    qtbot: QtBot, session: Session, model: HistoryModel, others: Others
 ) -> None:
     with qtbot.waitSignals([session.tree().done, session.entries("acme").done]):
         pass
     show(qtbot, session, model)
     resets: list[bool] = []
     model.modelReset.connect(lambda: resets.append(True))
-    write(root, clock, count=3)
+    others.write(count=3)
     session._following.look()
     settle(qtbot, session)
     assert rows(model) == ["Today", 7, 6, 5, 4, 3, 2, 1]
@@ -242,15 +252,14 @@ def test_more_new_versions_than_a_page_are_read_from_the_top(
     qtbot: QtBot,
     session: Session,
     model: HistoryModel,
-    root: Path,
-    clock: object,
+    others: Others,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with qtbot.waitSignals([session.tree().done, session.entries("acme").done]):
         pass
     show(qtbot, session, model)
     monkeypatch.setattr(history_model, "PAGE", 3)
-    write(root, clock, count=5)
+    others.write(count=5)
     session._following.look()
     settle(qtbot, session)
     read_all(qtbot, session, model)
@@ -294,13 +303,13 @@ def test_a_version_far_back_is_revealed(
     qtbot: QtBot,
     session: Session,
     model: HistoryModel,
+    others: Others,
     root: Path,
-    clock: object,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(history_model, "PAGE", 2)
     monkeypatch.setattr(history_model, "REVEAL_PAGE", 3)
-    write(root, clock, count=10)
+    others.write(count=10)
     with DbEngine(root, read_only=True) as db:
         digest = db.at("acme", "users", 2)
     model.show(USERS)
@@ -383,7 +392,7 @@ def test_a_heading_is_worded_once_for_all_versions_of_its_day(
     qtbot: QtBot,
     session: Session,
     model: HistoryModel,
-    root: Path,
+    others: Others,
     clock: object,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -395,9 +404,9 @@ def test_a_heading_is_worded_once_for_all_versions_of_its_day(
         worded.append(word(*args))  # type: ignore[arg-type]
         return worded[-1]
 
-    write(root, clock, count=30)
+    others.write(count=30)
     clock.advance(days=1)  # type: ignore[attr-defined]
-    write(root, clock, count=30)
+    others.write(count=30)
     monkeypatch.setattr(history_model.when, "group_title", counting)
     show(qtbot, session, model)
     read_all(qtbot, session, model)
@@ -405,11 +414,7 @@ def test_a_heading_is_worded_once_for_all_versions_of_its_day(
 
 
 def test_a_version_far_back_is_looked_for_among_the_new_rows_only(
-    qtbot: QtBot,
-    session: Session,
-    model: HistoryModel,
-    root: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, session: Session, model: HistoryModel, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_model, "PAGE", 1)
     monkeypatch.setattr(history_model, "REVEAL_PAGE", 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dbengine import DbEngine, HurtVersion, Problem
-from gui.windows.damage import finding, is_whole_elsewhere, ranges
+from gui.windows.damage import finding, ranges
 
 
 def problems(root: Path, *, repair: bool = False) -> tuple[Problem, ...]:
@@ -37,7 +37,7 @@ def test_what_is_whole_in_another_place_names_the_button(loose: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(whole.replace(b"{", b"["))
     (problem,) = problems(loose)
-    assert is_whole_elsewhere(problem)
+    assert problem.repairable
     told = finding(problem, writable=True)
     assert told.what.endswith("“Repair” puts it in order.")
     assert "open the database for writing" in finding(problem, writable=False).what
@@ -47,12 +47,19 @@ def test_what_is_whole_in_another_place_names_the_button(loose: Path) -> None:
     assert problems(loose, repair=True) == ()
 
 
+def test_of_what_a_repair_left_no_other_is_promised() -> None:
+    """It was: the button came again, and did no more than before."""
+    message = "Two bytes differ. A whole copy is kept elsewhere and is used instead."
+    told = finding(Problem("acme", None, "ab" * 32, message), writable=True)
+    assert (told.what, told.detail) == (message, "")
+
+
 def test_what_is_lost_names_the_versions_that_it_hurts(loose: Path) -> None:
     with DbEngine(loose, read_only=True) as db:
         digest = db.history("acme", "notes")[2]
     next(path for path in objects(loose) if path.name == digest).unlink()
     (problem, *_) = problems(loose)
-    assert not is_whole_elsewhere(problem)
+    assert not problem.repairable
     told = finding(problem, writable=True)
     assert told.where.startswith("acme")
     assert "no other copy" in told.what
@@ -60,10 +67,8 @@ def test_what_is_lost_names_the_versions_that_it_hurts(loose: Path) -> None:
     assert digest in told.detail
 
 
-def test_a_problem_of_the_chain_is_nothing_to_repair() -> None:
-    """It was offered once, for what cannot be healed."""
+def test_what_only_the_engine_has_words_for_is_told_in_them_and_once() -> None:
     problem = Problem("acme", "users", "ab" * 32, "Version 4 follows version 2.")
-    assert not is_whole_elsewhere(problem)
     told = finding(problem, writable=True)
     assert (told.what, told.detail) == ("Version 4 follows version 2.", "")
 
