@@ -132,6 +132,6 @@ def _number_column(name: str) -> Column:
         if name not in cell.numbers:
             return _EMPTY
         value = cell.numbers[name]
-        return f"{value:,.0f}" if name.startswith("syncs") else size(value)
+        return f"{value:,.0f}" if name.startswith(("syncs", "objects")) else size(value)
 
     return show

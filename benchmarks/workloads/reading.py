@@ -11,12 +11,13 @@ from typing import Any, Final
 from benchmarks import child
 from benchmarks.ground import ENTRY, Built, Ground, versions_of
 from benchmarks.measure import Cell, Task, expect, interleave, say
-from benchmarks.peers import Changed, Peer
+from benchmarks.peers import OURS, Changed, Peer
 from benchmarks.scale import Scale
 from benchmarks.story import Story, key_of
 from benchmarks.tables import Results
 
 READ_COLD: Final = "read in a fresh process"
+OBJECTS: Final = "objects read in a fresh process"
 NEAR: Final = "changes near"
 FAR: Final = "changes far"
 _WARM_UP: Final = 3
@@ -175,8 +176,10 @@ def _warm(ground: Ground, tasks: dict[str, Task], repeats: int) -> dict[str, Cel
 def _count_reads(
     ground: Ground, name: str, built: Built, distance: int, cells: dict[str, Cell]
 ) -> None:
-    """How many bytes the files give for one call of `changes` in the middle of the history."""
+    """What the files give for one call of `changes` in the middle of the history."""
     for kind in built.kinds.values():
         found = child.ask(kind, ground.place(name, kind), "changes", ENTRY, distance)
         if found.read is not None:
             cells[kind.name].numbers[READ_COLD] = found.read
+        if kind.name == OURS:  # each object is a file
+            cells[kind.name].numbers[OBJECTS] = found.opened
