@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,7 +35,8 @@ NOT_PLAIN: Final = object()
 """What `plain` gives for all else."""
 _DEEPEST: Final = 254
 """How many levels orjson writes."""
-_LEAST: Final = 5
+_LEAST: Final = 4
+_BATCH: Final = 1000
 
 Path = tuple[str | int, ...]
 Fetch = Callable[[str], Json]
@@ -111,17 +113,28 @@ class Encoder:
 
     def records(self, items: Mapping[Any, Any]) -> dict[str, Json]:
         """Each record encoded; the collection itself is never mistaken for a tag."""
+        self._open.add(id(items))
+        try:
+            return self._records(items) if len(items) <= _BATCH else self._in_batches(items)
+        finally:
+            self._open.discard(id(items))
+
+    def _in_batches(self, items: Mapping[Any, Any]) -> dict[str, Json]:
+        """A few at a time: what one batch needed is in the processor's cache for the next."""
+        encoded: dict[str, Json] = {}
+        waiting = iter(list(items.items()))  # another thread may add to them
+        with collector_paused():
+            while batch := dict(islice(waiting, _BATCH)):
+                encoded.update(self._records(batch))
+        return encoded
+
+    def _records(self, items: Mapping[Any, Any]) -> dict[str, Json]:
         copy = plain(items, MAX_DEPTH)
         if copy is not NOT_PLAIN:
             return copy  # type: ignore[no-any-return]
-        self._open.add(id(items))
-        try:
-            return {
-                self._key(key, ()): self.encode(item, (key,), level=2)
-                for key, item in items.items()
-            }
-        finally:
-            self._open.discard(id(items))
+        return {
+            self._key(key, ()): self.encode(item, (key,), level=2) for key, item in items.items()
+        }
 
     def _tag(self, value: Any, path: Path, level: int) -> Json:
         if value is None or isinstance(value, bool):
@@ -228,7 +241,7 @@ def plain(value: Any, levels: int) -> Json:
     differs from them.
     """
     try:
-        data = _dump_within(value, levels, len(marshal.dumps(value, 2)))
+        data = _dump_within(value, levels, len(marshal.dumps(value, 4)))
         if IN_JSON in data:
             return NOT_PLAIN
         with collector_paused(len(data) > BIG):
@@ -241,7 +254,7 @@ def plain(value: Any, levels: int) -> Json:
 def _dump_within(value: Any, levels: int, size: int) -> bytes:
     """Its JSON; a `TypeError` if it has more levels: inside so many others, orjson's limit tells.
 
-    `size` is its length as marshal writes it, five bytes a level at least.
+    `size` is its length as marshal writes it: a dict or list takes four bytes at least.
     """
     if size < _LEAST * levels:
         return orjson.dumps(value)

@@ -21,15 +21,14 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, Final, TypeVar
+from itertools import pairwise, repeat
+from typing import Any, Final
 
 from dbengine import codec
 from dbengine.model import Json
 from dbengine.tree.form import is_node, no_part
 
 Get = Callable[[str], bytes]
-_T = TypeVar("_T")
 
 PART = 32 * 1024
 """How many bytes a part has on average."""
@@ -62,45 +61,53 @@ class Builder:
             return self._add_items(value)
         return self._put(codec.dump({"__node__": "value", "value": value}))
 
-    def _add_keys(self, value: dict[str, Json]) -> str:
-        lines = [self._line(key, item) for key, item in value.items()]
-        if _fits(lines):
-            return self._leaf("keys", lines)
-        keys = list(value)
-        places = sorted(range(len(keys)), key=keys.__getitem__)
-        ordered = [lines[place] for place in places]
-        cuts = list(_cut(ordered, _weigh))
-        if len(cuts) == 1:
-            return self._leaf("keys", lines)
-        in_order = places == list(range(len(keys)))
-        return self._root(
-            "keys", self._parts("keys", cuts), None if in_order else self._add_items(keys)
-        )
+    def _add_keys(self, records: dict[str, Json]) -> str:
+        lines, trees = self._told(records)
+        own, keys = list(records), sorted(records)
+        ordered = lines if keys == own else _by_key(keys, own, lines)
+        cuts = [] if _fit(lines) else list(_cuts(map(str.encode, keys), map(len, ordered)))
+        if len(cuts) <= 1:
+            return self._leaf("keys", lines, trees)
+        parts = [self._keys(keys[cut], ordered[cut], trees) for cut in cuts]
+        return self._root("keys", parts, None if keys == own else self._add_items(own))
+
+    def _keys(self, keys: list[str], lines: list[bytes], trees: Mapping[Any, str]) -> list[Any]:
+        """A leaf of several: its first key, how many it has, its digest."""
+        inner = {key: trees[key] for key in keys if key in trees} if trees else {}
+        return [keys[0], len(keys), self._leaf("keys", lines, inner)]
 
     def _add_items(self, items: list[Json]) -> str:
-        lines = [self._line(None, item) for item in items]
-        if _fits(lines):
-            return self._leaf("items", lines)
-        return self._root("items", self._parts("items", _cut(lines, _weigh)), None)
+        lines, trees = self._told(items)
+        if _fit(lines):
+            return self._leaf("items", lines, trees)
+        cuts = _cuts(lines, map(len, lines))
+        return self._root("items", [self._items(cut, lines[cut], trees) for cut in cuts], None)
 
-    def _line(self, key: str | None, value: Json) -> _Line:
-        data = codec.dump(value)
-        tree = ""
-        if len(data) > PART:
-            data, tree = b"null", self.add(value)
-        return _Line(key, data, tree)
+    def _items(self, cut: slice, lines: list[bytes], trees: Mapping[Any, str]) -> list[Any]:
+        """The same for a list."""
+        places = range(cut.start, cut.stop) if trees else ()
+        inner = {at - cut.start: trees[at] for at in places if at in trees}
+        return [None, len(lines), self._leaf("items", lines, inner)]
 
-    def _parts(self, kind: str, cuts: Iterable[list[_Line]]) -> list[list[Any]]:
-        return [[part[0].key, len(part), self._leaf(kind, part)] for part in cuts]
+    def _told(self, value: Any) -> tuple[list[bytes], dict[Any, str]]:
+        """The lines of a dict or list, and the trees of its long values by key or index."""
+        lines, trees = _lines(value), {}
+        names = list(value) if isinstance(value, dict) else range(len(lines))
+        for at in [at for at, line in enumerate(lines) if len(line) > PART]:
+            begin = codec.dump(names[at]) + b":" if isinstance(value, dict) else b""
+            if len(lines[at]) - len(begin) > PART:
+                lines[at] = begin + b"null"
+                trees[names[at]] = self.add(value[names[at]])
+        return lines, trees
 
     def _root(self, kind: str, parts: list[list[Any]], order: str | None) -> str:
         """Parts of parts, until one object holds them; those of level 1 are leaves."""
         level = 1
         while len(codec.dump(parts)) > 2 * PART:
-            groups = list(_cut(parts, lambda part: (zlib.crc32(part[2].encode()), 100)))
-            if len(groups) in (1, len(parts)):
+            cuts = list(_cuts([part[2].encode() for part in parts], repeat(100)))
+            if len(cuts) in (1, len(parts)):
                 break
-            parts = [self._group(kind, level, group) for group in groups]
+            parts = [self._group(kind, level, parts[cut]) for cut in cuts]
             level += 1
         return self._put(codec.dump(_parts_node(kind, level, parts, order)))
 
@@ -108,14 +115,9 @@ class Builder:
         digest = self._put(codec.dump(_parts_node(kind, level, parts, None)))
         return [parts[0][0], sum(part[1] for part in parts), digest]
 
-    def _leaf(self, kind: str, lines: Iterable[_Line]) -> str:
-        lines = list(lines)
-        trees = {
-            str(at) if line.key is None else line.key: line.tree
-            for at, line in enumerate(lines)
-            if line.tree
-        }
-        return self._put(_leaf_bytes(kind, [line.bytes for line in lines], trees))
+    def _leaf(self, kind: str, lines: list[bytes], trees: Mapping[Any, str]) -> str:
+        named = {str(place): tree for place, tree in trees.items()}
+        return self._put(_leaf_bytes(kind, lines, named))
 
     def _put(self, data: bytes) -> str:
         digest = codec.digest_of(data)
@@ -123,50 +125,38 @@ class Builder:
         return digest
 
 
-class _Line:
-    """One record or item of a leaf, as its JSON."""
+def _lines(value: Any) -> list[bytes]:
+    """The JSON of each record or item; slices, since what is dumped keeps room it does not need."""
+    if isinstance(value, dict):
+        return [codec.dump({key: item})[1:-1] for key, item in value.items()]
+    return [codec.dump([item])[1:-1] for item in value]
 
-    __slots__ = ("bytes", "key", "tree")
 
-    def __init__(self, key: str | None, data: bytes, tree: str) -> None:
-        self.key = key
-        self.tree = tree
-        self.bytes = data if key is None else codec.dump(key) + b":" + data
-
-    @property
-    def size(self) -> int:
-        return len(self.bytes)
-
-    @property
-    def hash(self) -> int:
-        return zlib.crc32(self.key.encode() if self.key is not None else self.bytes)
+def _by_key(keys: list[str], own: list[str], lines: list[bytes]) -> list[bytes]:
+    """The lines of the keys `own`, in the order of `keys`."""
+    told = dict(zip(own, lines, strict=True))
+    return [told[key] for key in keys]
 
 
 def _leaf_bytes(kind: str, lines: list[bytes], trees: Mapping[str, str]) -> bytes:
-    body = b",".join([_TAB + line for line in lines])
+    body = _TAB + (b"," + _TAB).join(lines) if lines else b""
     tail = b',"trees":' + codec.dump(trees) if trees else b""
     return _LEAF[kind] + body + _SHUT[kind] + tail + b"}"
 
 
-def _weigh(line: _Line) -> tuple[int, int]:
-    return line.hash, line.size
+def _fit(lines: list[bytes]) -> bool:
+    return sum(map(len, lines)) <= 2 * PART
 
 
-def _fits(lines: list[_Line]) -> bool:
-    return sum(line.size for line in lines) <= 2 * PART
-
-
-def _cut(things: list[_T], weigh: Callable[[_T], tuple[int, int]]) -> Iterator[list[_T]]:
-    """Each byte is as likely as any other to end a part."""
-    part: list[_T] = []
-    for thing in things:
-        part.append(thing)
-        hashed, size = weigh(thing)
+def _cuts(names: Iterable[bytes], sizes: Iterable[int]) -> Iterator[slice]:
+    """From where to where each part goes. Each byte is as likely as any other to end one."""
+    start = stop = 0
+    for stop, (hashed, size) in enumerate(zip(map(zlib.crc32, names), sizes, strict=False), 1):
         if hashed < (size << 32) // PART:
-            yield part
-            part = []
-    if part:
-        yield part
+            yield slice(start, stop)
+            start = stop
+    if start < stop:
+        yield slice(start, stop)
 
 
 def _parts_node(
@@ -414,8 +404,4 @@ def leaf_bytes(node: dict[str, Json]) -> bytes:
     kind, value = node["__node__"], node[node["__node__"]]
     if kind == "value":
         return codec.dump({"__node__": kind, "value": value})
-    if kind == "keys":
-        lines = [codec.dump(key) + b":" + codec.dump(item) for key, item in value.items()]
-    else:
-        lines = [codec.dump(item) for item in value]
-    return _leaf_bytes(kind, lines, node.get("trees", {}))
+    return _leaf_bytes(kind, _lines(value), node.get("trees", {}))

@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from dbengine import DbEngine, InvalidArgument, InvalidValue, Shared, Snapshot, show_path
+from dbengine import DbEngine, InvalidArgument, InvalidValue, Shared, Snapshot, show_path, tags
+from dbengine.codec import MAX_DEPTH
 from dbengine.tags import Decoder, Encoder, Types
 from tests.dbengine.strategies import (
     CLASSES,
@@ -26,6 +28,7 @@ from tests.dbengine.strategies import (
     Size,
     json_values,
     python_values,
+    texts,
 )
 
 
@@ -72,6 +75,34 @@ def test_raw_json_written_back_is_the_same(value: Any) -> None:
     raw = Encoder().encode(value)
     encoder = Encoder(raw=True)
     assert repr(encoder.encode(raw)) == repr(raw)
+
+
+@given(st.dictionaries(texts, python_values, max_size=8))
+def test_many_records_are_encoded_as_few_are(items: dict[str, Any]) -> None:
+    at_once, in_batches = Encoder(), Encoder()
+    few = at_once.records(items)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tags, "_BATCH", 3)
+        many = in_batches.records(MappingProxyType(items))
+    assert repr(many) == repr(few)
+    assert in_batches.tagged == at_once.tagged
+
+
+def test_many_records_that_hold_themselves_are_refused() -> None:
+    items: dict[str, Any] = {str(number): number for number in range(1001)}
+    items["all"] = [items]
+    with pytest.raises(InvalidValue, match=r"contains itself at \$\.all\[0\]"):
+        Encoder().records(items)
+
+
+@pytest.mark.parametrize("key", ["", "k", "key"])
+def test_levels_are_counted_however_short_they_are(key: str) -> None:
+    value: Any = {}
+    for _level in range(MAX_DEPTH - 1):
+        value = {key: value}
+    assert Encoder().encode(value) == value
+    with pytest.raises(InvalidValue, match="More than 200 levels"):
+        Encoder().encode({key: value})
 
 
 @given(json_values)

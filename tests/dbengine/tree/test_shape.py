@@ -156,12 +156,8 @@ def test_parts_of_two_levels_are_compared_across_their_borders() -> None:
 
 
 def test_two_parts_that_reach_into_each_other_are_told() -> None:
-    left, right = (
-        Builder()._leaf("keys", [Builder()._line(key, 1) for key in keys]) for keys in ("ac", "bd")
-    )
     builder = Builder()
-    for keys in ("ac", "bd"):
-        builder._leaf("keys", [builder._line(key, 1) for key in keys])
+    left, right = (builder.add(dict.fromkeys(keys, 1)) for keys in ("ac", "bd"))
     root = builder._root("keys", [["a", 2, left], ["b", 2, right]], None)
     assert shapes(builder.objects) == {
         root: f"its part {right} begins before the one in front of it ends"
@@ -170,7 +166,7 @@ def test_two_parts_that_reach_into_each_other_are_told() -> None:
 
 def test_a_part_whose_keys_are_not_sorted_is_told() -> None:
     builder = Builder()
-    leaf = builder._leaf("keys", [builder._line(key, 1) for key in "acb"])
+    leaf = builder.add(dict.fromkeys("acb", 1))
     root = builder._root("keys", [["a", 3, leaf]], None)
     assert shapes(builder.objects) == {root: f"the keys in its part {leaf} are not sorted"}
 
