@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from dbengine import codec
 from dbengine.errors import Corrupt
@@ -17,8 +17,7 @@ _TITLE_KEYS: Final = 20
 _NO_DATE: Final = "19700101 00:00:00"
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """Which top-level records a version changed against its parent.
 
     Lists and scalars have no keys: there `counts` speaks alone. `complete` is False where the
@@ -53,8 +52,7 @@ class Delta:
         return cls(tuple(added), tuple(changed), tuple(removed), counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """How a version keeps its content: whole, or as what changed since the version `base`.
 
     Whole, it is `json` here or the `tree` under a digest. Changed, it is a `change`, or the tree

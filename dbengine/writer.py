@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from dbengine import tree
 from dbengine.collector import BIG, collector_paused
@@ -33,8 +32,7 @@ Build = Callable[[SnapshotObject | None, Content | None], Content | None]
 """Given the head and its content (None: nothing there), the new content (None: deleted)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Who wants to write what kind of version of which entry."""
 
     tenant: str
@@ -45,8 +43,7 @@ class Request:
     expect: Expect = ANY
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One version to append: its content and where it comes from."""
 
     content: Content | None
@@ -93,7 +90,7 @@ class Writer:
             chain = self._chain(tenant, entry, head, self.content(tenant, head))
             for step in steps:
                 content = step.content and settle(chain.content, step.content)
-                chain.add(replace(step, content=content))
+                chain.add(step._replace(content=content))
             self._commit(tenant, chain)
             return len(chain.snapshots)
 
@@ -145,9 +142,10 @@ class Writer:
         return head, is_new
 
     def _warn_of_mixing(self, request: Request, head: SnapshotObject | None) -> None:
+        if head is None or {head.action, request.action} != {"save", "put"}:
+            return
         place = request.tenant, request.entry
-        mixed = head is not None and {head.action, request.action} == {"save", "put"}
-        if mixed and place not in self._warned:
+        if place not in self._warned:
             self._warned.add(place)
             _log.warning(
                 "Entry %r of tenant %r is written both by save() and by put(). Both work on its "

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from dbengine import codec
 from dbengine.errors import Conflict, Corrupt, TenantNotFound
@@ -22,8 +22,7 @@ SHARED: Final = "refs"
 _PAGE: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One entry's head moves from `expected` (None: there is none) through `snapshots`.
 
     `snapshots` are digests, oldest first, each the parent of the next; the last becomes the head.

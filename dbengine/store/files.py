@@ -48,10 +48,13 @@ class Files:
         stamp = self.stamp(path)
         return None if stamp is None else stamp[2]
 
-    def stamp(self, path: Path) -> Stamp | None:
-        """What tells this file from one that replaces it; None where there is no such file."""
+    def stamp(self, file: Path | int) -> Stamp | None:
+        """What tells this file from one that replaces it; None where there is no such file.
+
+        `file` is a path or a descriptor; an open file keeps its device and inode.
+        """
         try:
-            found = os.stat(path)  # noqa: PTH116 - on the path of every read
+            found = os.stat(file)  # noqa: PTH116 - on the path of every read
         except (FileNotFoundError, NotADirectoryError):
             return None
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
@@ -143,10 +146,9 @@ class Files:
 
     def write_at(self, descriptor: int, offset: int, data: bytes) -> None:
         """Put bytes into an open file; `sync_data` makes them durable."""
-        view = memoryview(data)
-        while view:
-            done = _write_at(descriptor, offset, view)
-            view, offset = view[done:], offset + done
+        done = _write_at(descriptor, offset, data)
+        while done < len(data):  # seldom: the disk is full, or a signal came in between
+            done += _write_at(descriptor, offset + done, memoryview(data)[done:])
 
     def sync_data(self, descriptor: int) -> None:
         """Like `sync`, but the file's times may be older after a crash."""
@@ -160,13 +162,6 @@ class Files:
     def open_lock(self, path: Path) -> int:
         """A descriptor of the lock file, which is made if needed and never removed."""
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-
-    def is_at(self, descriptor: int, path: Path) -> bool:
-        """Whether the open file is still the one that `path` names."""
-        try:
-            return os.path.samestat(os.fstat(descriptor), path.stat())
-        except FileNotFoundError:
-            return False
 
     def close(self, descriptor: int) -> None:
         with contextlib.suppress(OSError):
@@ -209,7 +204,7 @@ if sys.platform == "win32":  # not atomic: each open file is used under one lock
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, size)
 
-    def _write_at(descriptor: int, offset: int, data: memoryview) -> int:
+    def _write_at(descriptor: int, offset: int, data: bytes | memoryview) -> int:
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.write(descriptor, data)
 
@@ -218,14 +213,14 @@ else:
     def _read_at(descriptor: int, offset: int, size: int) -> bytes:
         return os.pread(descriptor, size, offset)
 
-    def _write_at(descriptor: int, offset: int, data: memoryview) -> int:
+    def _write_at(descriptor: int, offset: int, data: bytes | memoryview) -> int:
         return os.pwrite(descriptor, data, offset)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+    done = os.write(descriptor, data)
+    while done < len(data):
+        done += os.write(descriptor, memoryview(data)[done:])
 
 
 class speaking:  # noqa: N801 - used like a function

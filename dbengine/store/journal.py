@@ -13,8 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dbengine import codec
 
@@ -24,8 +23,7 @@ _CHECKSUM: Final = 16
 _BEGIN: Final = re.compile(rb'[0-9a-f]{16}\t\{"synced":')
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One commit in a segment. `synced` tells up to where that was durable when it was written.
 
     `places` says for each new object at which offset of the segment it is, and how long.
@@ -50,11 +48,13 @@ def encode(
 ) -> tuple[bytes, Line]:
     """The line that is to stand at `offset`, without its newline."""
     sizes = [(digest, len(data)) for digest, data in objects.items()]
-    move = {"synced": synced, "entry": entry, "head": head}
-    mark = {"deleted": True} if deleted else {}
-    header = codec.dump({**move, **mark, "objects": sizes})
+    fields: dict[str, Any] = {"synced": synced, "entry": entry, "head": head}
+    if deleted:
+        fields["deleted"] = True
+    fields["objects"] = sizes
+    header = codec.dump(fields)
     raw = TAB.join((_checksum(offset, header), header, *objects.values()))
-    places = dict(_places(offset + _CHECKSUM + 1 + len(header), sizes))
+    places = _places(offset + _CHECKSUM + 1 + len(header), sizes)
     return raw, Line(entry, head, synced, places, offset + len(raw) + 1, deleted)
 
 
@@ -65,7 +65,7 @@ def decode(offset: int, raw: bytes) -> Line | None:
         return None
     fields: Any = codec.load(header)
     body = _CHECKSUM + 1 + len(header)
-    places = dict(_places(offset + body, fields["objects"]))
+    places = _places(offset + body, fields["objects"])
     if not _are_whole(places, offset, raw, body):
         return None
     end, deleted = offset + len(raw) + 1, "deleted" in fields
@@ -98,10 +98,12 @@ def _checksum(offset: int, header: bytes) -> bytes:
     return hashlib.sha256(b"%d\t%b" % (offset, header)).hexdigest()[:_CHECKSUM].encode()
 
 
-def _places(after: int, sizes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _places(after: int, sizes: Iterable[tuple[str, int]]) -> dict[str, tuple[int, int]]:
+    places = {}
     for digest, size in sizes:
-        yield digest, (after + 1, size)
+        places[digest] = after + 1, size
         after += 1 + size
+    return places
 
 
 def _are_whole(places: Mapping[str, tuple[int, int]], offset: int, raw: bytes, body: int) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from dbengine.store.files import Files, lock_error, speaking
+from dbengine.store.files import Files, Stamp, lock_error, speaking
 
 if sys.platform == "win32":
     from filelock import FileLock, Timeout
@@ -31,6 +31,7 @@ class WriteLock:
     def _start(self) -> None:
         self._threads = threading.RLock()
         self._descriptor: int | None = None
+        self._file: Stamp | None = None
         self._depth = 0
 
     def __del__(self) -> None:
@@ -39,14 +40,44 @@ class WriteLock:
     @contextmanager
     def held(self, *, wait: bool = True) -> Iterator[bool]:
         """Nobody else writes while this is open; False where one does and we do not `wait`."""
-        with self._threads:
-            if not self._acquire(wait):
-                yield False
-                return
-            try:
-                yield True
-            finally:
-                self._release()
+        is_held = self.take(wait=wait)
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                self.give()
+
+    def take(self, *, wait: bool = True) -> bool:
+        """Have the lock until as many calls of `give`; False where another has it.
+
+        On the path of every write, where a generator would cost as much as locking does.
+        """
+        is_held = False
+        self._threads.acquire()
+        try:
+            is_held = self._depth > 0 or self._acquire(wait)
+        finally:
+            if not is_held:
+                self._threads.release()
+        if is_held:
+            self._depth += 1
+        return is_held
+
+    def give(self) -> None:
+        """Give back what `take` gave; nothing in a child that was forked while we had it."""
+        if self._depth == 0:
+            return
+        self._depth -= 1
+        try:
+            if self._depth == 0:
+                self._give_file()
+        finally:
+            self._threads.release()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its file was there when we took it last; on Windows it is not kept open."""
+        return self._descriptor is not None
 
     def after_fork(self) -> None:
         """Start afresh in a child process, which may have been forked while another thread wrote.
@@ -64,17 +95,8 @@ class WriteLock:
                 self._drop()
 
     def _acquire(self, wait: bool) -> bool:
-        if self._depth == 0:
-            with speaking(self._path):
-                if not self._take(wait):
-                    return False
-        self._depth += 1
-        return True
-
-    def _release(self) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            self._give()
+        with speaking(self._path):
+            return self._take_file(wait)
 
     def _drop(self) -> None:
         if self._descriptor is not None:
@@ -83,7 +105,7 @@ class WriteLock:
 
     if sys.platform == "win32":
 
-        def _take(self, wait: bool) -> bool:
+        def _take_file(self, wait: bool) -> bool:
             self._lock = FileLock(self._path)
             try:
                 self._lock.acquire(blocking=wait)
@@ -91,26 +113,32 @@ class WriteLock:
                 return False
             return True
 
-        def _give(self) -> None:
+        def _give_file(self) -> None:
             self._lock.release()
 
     else:
 
-        def _take(self, wait: bool) -> bool:
+        def _take_file(self, wait: bool) -> bool:
             while True:
                 if self._descriptor is None:
                     self._descriptor = self._files.open_lock(self._path)
+                    self._file = self._files.stamp(self._descriptor)
                 try:
                     fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError:
                     return False
                 except OSError as error:
                     raise lock_error(self._path, error) from error
-                if self._files.is_at(self._descriptor, self._path):
+                if self._is_in_place():
                     return True
                 self._drop()  # deleted and made anew: whoever comes now locks the new file
 
-        def _give(self) -> None:
+        def _is_in_place(self) -> bool:
+            """Whether the open file is the one that others find; which it is never changes."""
+            there = self._files.stamp(self._path)
+            return there is not None and self._file is not None and there[:2] == self._file[:2]
+
+        def _give_file(self) -> None:
             if self._descriptor is not None:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 

@@ -63,11 +63,10 @@ class Segment:
         """The lines that were added since the last look."""
         if self._descriptor is None and not self._files.size(self._path):
             return []
-        data = self._look()
-        if data[:1] in (b"", NEWLINE):
+        if self._files.read_at(self._opened(), self.end, 1) in (b"", NEWLINE):
             self.is_sound = True
             return []
-        return self._take(data)
+        return self._take(self._look())
 
     def read(self, start: int, size: int) -> bytes:
         """The bytes of an object that a line told of."""

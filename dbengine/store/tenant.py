@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +47,7 @@ class Tenant:
         self.is_unsettled = False
         self._is_adopted = False
         self._holder: int | None = None
+        self._turns = 0
         self._is_seen = False
 
     def after_fork(self) -> None:
@@ -64,13 +64,14 @@ class Tenant:
 
     def fresh_view(self) -> View:
         """The heads and the journal as of now; nobody else can change them while it is our turn."""
-        if self._is_seen and self.is_ours:
+        is_ours = self.is_ours
+        if is_ours and self._is_seen:
             return self.view
         try:
             self.view.refresh()
         except (FileNotFoundError, NotADirectoryError):
             raise no_tenant(self._name) from None
-        self._is_seen = self.is_ours
+        self._is_seen = is_ours
         return self.view
 
     def read(self, digest: str) -> bytes | None:
@@ -143,22 +144,27 @@ class Tenant:
         """Whether this thread has the turn to write."""
         return self._holder == threading.get_ident()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Nobody else writes meanwhile. What we have seen since it began stays true."""
-        with self.lock.held():
-            before = self._holder
+    def take_turn(self) -> None:
+        """Nobody else writes until as many calls of `give_turn`.
+
+        What we have seen since the first stays true.
+        """
+        if not self.is_ours:
+            self.lock.take()
             self._holder = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._holder = before
-                self._is_seen = self._is_seen and before is not None
+        self._turns += 1
+
+    def give_turn(self) -> None:
+        """It is over; nothing in a child that was forked meanwhile."""
+        self._turns = max(self._turns - 1, 0)
+        if self._turns == 0:
+            self._holder, self._is_seen = None, False
+            self.lock.give()
 
     def commit(self, change: Change, objects: Mapping[str, bytes], *, sync: bool) -> str:
         """`Store.commit`; with `sync` it lasts when this returns."""
         view = self.fresh_view()
-        current = view.heads([change.entry]).get(change.entry)
+        current = view.head(change.entry)
         if current == change.snapshots[-1]:
             return current
         if current != change.expected:
@@ -191,9 +197,7 @@ class Tenant:
         self, view: View, change: Change, objects: Mapping[str, bytes], *, sync: bool
     ) -> None:
         """What is too large for a line, or would break it, goes to its place first."""
-        first = {d: data for d, data in objects.items() if _is_no_part_of_a_line(data)}
-        if sum(map(len, objects.values())) > _MOST_IN_A_LINE:
-            first = dict(objects)
+        first = _what_is_no_part_of_a_line(objects)
         if first:
             self.place.put_objects(first)
             objects = {d: data for d, data in objects.items() if d not in first}
@@ -218,5 +222,7 @@ class Tenant:
         return data
 
 
-def _is_no_part_of_a_line(data: bytes) -> bool:
-    return len(data) > _LARGE or NEWLINE in data
+def _what_is_no_part_of_a_line(objects: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    if sum(map(len, objects.values())) > _MOST_IN_A_LINE:
+        return objects
+    return {d: data for d, data in objects.items() if len(data) > _LARGE or NEWLINE in data}

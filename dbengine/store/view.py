@@ -59,13 +59,13 @@ class View:
     def refresh(self) -> None:
         """See what was committed until now; `FileNotFoundError` where the tenant is gone."""
         with self._guard:
-            if self._segment is not None and self._is_newest():
-                lines = self._segment.read_on()
-                if lines:
-                    self._apply(lines)
-                    self._note((line.entry, line.head) for line in lines)
-            else:
+            if self._segment is None or not self._is_newest():
                 self._load()
+                return
+            lines = self._segment.read_on()
+            if lines:
+                self._apply(lines)
+                self._note((line.entry, line.head) for line in lines)
 
     def heads(self, entries: Collection[str] | None = None) -> dict[str, str]:
         """The heads of `entries`, or of all."""
@@ -73,6 +73,11 @@ class View:
             if entries is None:
                 return dict(self._heads)
             return {entry: self._heads[entry] for entry in entries if entry in self._heads}
+
+    def head(self, entry: str) -> str | None:
+        """The head of one entry."""
+        with self._guard:
+            return self._heads.get(entry)
 
     def entries(self, prefix: str, after: str | None, *, deleted: bool) -> Iterator[str]:
         """The names of entries that begin with `prefix`, sorted, all above `after`."""

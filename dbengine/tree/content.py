@@ -386,8 +386,9 @@ class Edited(Content):
     @cached_property
     def before(self) -> dict[str, Json]:
         """The records that are edited, as they were; `MISSING` where there were none."""
-        found = self.old.records([*self.put, *self.gone])
-        return {key: found.get(key, MISSING) for key in (*self.put, *self.gone)}
+        keys = [*self.put, *self.gone]
+        found = self.old.records(keys)
+        return {key: found.get(key, MISSING) for key in keys}
 
     @cached_property
     def count(self) -> int:
@@ -396,9 +397,12 @@ class Edited(Content):
 
     @cached_property
     def size(self) -> int:
-        more = sum(line_size(key, value) for key, value in self.put.items())
-        less = sum(line_size(key, value) for key, value in self.before.items())
-        return body_size(self.old.size, self.old.count) + more - less + 2 - (self.count > 0)
+        size = body_size(self.old.size, self.old.count) + 2 - (self.count > 0)
+        for key, value in self.put.items():
+            size += line_size(key, value)
+        for key, value in self.before.items():
+            size -= line_size(key, value)
+        return size
 
     def record(self, key: str) -> Json:
         if key in self.gone:

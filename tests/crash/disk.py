@@ -225,6 +225,7 @@ class Forgetful(Files):
         self._seen = _Names((folder, _Node(None)) for folder in (Path("/"), Path("/data")))
         self._lasting = self._seen.copy()
         self._open: dict[int, tuple[Path, _Node]] = {}
+        self._locks: dict[int, _Node] = {}
         self.ignored = ignored
         self.taken = 0
         self.die_at = 0
@@ -266,8 +267,8 @@ class Forgetful(Files):
     def syncs_together(self) -> bool:
         return True
 
-    def stamp(self, path: Path) -> Stamp | None:
-        node = self._seen.get(path)
+    def stamp(self, file: Path | int) -> Stamp | None:
+        node = self._locks[file] if isinstance(file, int) else self._seen.get(file)
         return None if node is None else (0, node.number, len(node.data or b""), hash(node.data))
 
     def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
@@ -339,13 +340,11 @@ class Forgetful(Files):
 
     def open_lock(self, path: Path) -> int:
         self._above(path)
-        self._seen[path] = self._seen.get(path) or _Node(b"")
+        node = self._seen[path] = self._seen.get(path) or _Node(b"")
         descriptor, name = tempfile.mkstemp()
         Path(name).unlink()
+        self._locks[descriptor] = node
         return descriptor
-
-    def is_at(self, descriptor: int, path: Path) -> bool:
-        return path in self._seen
 
     def _above(self, path: Path) -> None:
         if path.parent not in self._seen:

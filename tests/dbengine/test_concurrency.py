@@ -272,6 +272,7 @@ def test_a_tenant_deleted_while_it_is_open_is_gone_and_can_be_made_again(root: P
     for call in (lambda: one.load("t", "n"), lambda: one.put("t", "ann", "n", "b", 1)):
         with pytest.raises(TenantNotFound):
             call()
+    assert not (root / "t").exists()
     other.init("t")
     together(
         lambda db=db, name=name: child_puts(db, f"h{name}") for name, db in enumerate([one, other])

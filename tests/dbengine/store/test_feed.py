@@ -96,9 +96,10 @@ def test_waiting_looks_at_two_names_and_opens_nothing(root: Path) -> None:
     class Counting(Files):
         calls: list[str] = []  # noqa: RUF012
 
-        def stamp(self, path: Path) -> Stamp | None:
-            self.calls.append(f"look at {path.name}")
-            return super().stamp(path)
+        def stamp(self, file: Path | int) -> Stamp | None:
+            assert isinstance(file, Path)
+            self.calls.append(f"look at {file.name}")
+            return super().stamp(file)
 
         def exists(self, path: Path) -> bool:
             self.calls.append(f"look for {path.name}")

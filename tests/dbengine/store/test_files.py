@@ -107,11 +107,12 @@ def test_an_error_that_is_a_sentence_already_stays() -> None:
 def test_an_open_file_knows_whether_its_name_is_still_its_own(tmp_path: Path) -> None:
     disk = Files()
     descriptor = disk.open_lock(tmp_path / "lock")
-    assert disk.is_at(descriptor, tmp_path / "lock")
+    stamp = disk.stamp(descriptor)
+    assert disk.stamp(tmp_path / "lock") == stamp
     (tmp_path / "lock").unlink()
-    assert not disk.is_at(descriptor, tmp_path / "lock")
+    assert disk.stamp(tmp_path / "lock") is None
     (tmp_path / "lock").touch()
-    assert not disk.is_at(descriptor, tmp_path / "lock")
+    assert disk.stamp(descriptor) == stamp != disk.stamp(tmp_path / "lock")
     disk.close(descriptor)
     disk.close(descriptor)
 

@@ -269,21 +269,23 @@ def test_a_tenants_folder_may_be_a_symbolic_link(db: DbEngine, root: Path, tmp_p
         assert again.tenants() == ["t"]
 
 
+CALLS = {"write", "replace", "remove", "make_folder", "open", "open_lock", "write_at", "names"}
+CALLS |= {"sync", "sync_data", "sync_folder", "sync_system"}
+
+
 class Counting(Files):
-    """A disk that notes each call that changes it, makes it durable, or looks at a name."""
+    """A disk that notes each call that changes it, makes it durable, or lists names."""
+
+    noted = CALLS
 
     def __init__(self) -> None:
         super().__init__(sync=False)
         self.calls: list[str] = []
 
     def __getattribute__(self, name: str) -> Any:
-        if name in CALLS:
+        if name in type(self).noted:
             self.calls.append(name)
         return super().__getattribute__(name)
-
-
-CALLS = {"write", "replace", "remove", "make_folder", "open", "open_lock", "write_at", "names"}
-CALLS |= {"sync", "sync_data", "sync_folder", "sync_system"}
 
 
 def test_a_put_is_one_write_and_one_sync_and_nothing_else(root: Path) -> None:
@@ -295,6 +297,47 @@ def test_a_put_is_one_write_and_one_sync_and_nothing_else(root: Path) -> None:
             disk.calls.clear()
             db.put("t", "ann", "n", "a", number)
             assert disk.calls in (["write_at", "sync_data"], ["write_at"] * 2 + ["sync_data"])
+
+
+class CountingLooks(Counting):
+    """Notes each look at a name or into a file, too."""
+
+    noted = CALLS | {"stamp", "exists", "size", "read", "read_at"}
+
+
+def test_what_was_written_before_is_looked_for_once_a_call(root: Path) -> None:
+    """The lock, `head`, the next segment, and where this one would go on; a reader takes no lock.
+
+    A put looked at `head` twice, and asked which file the open lock is, which never changes.
+    """
+    disk = CountingLooks()
+    with database(root, disk) as db:
+        db.init("t")
+        db.put("t", "ann", "n", "a", 0)
+        for number in range(1, 50):
+            disk.calls.clear()
+            db.put("t", "ann", "n", "a", number)
+            assert disk.calls == ["stamp", "stamp", "exists", "read_at", "write_at", "sync_data"]
+            disk.calls.clear()
+            assert db.get("t", "n", "a") == number
+            assert disk.calls == ["stamp", "exists", "read_at"]
+
+
+def test_a_database_put_in_anothers_place_is_the_one_that_is_written(
+    root: Path, tmp_path: Path
+) -> None:
+    """Though the lock of the one that was moved away is still open."""
+    with DbEngine(tmp_path / "other") as other:
+        other.init("t")
+        other.put("t", "ann", "n", "b", 2)
+    db = DbEngine(root)
+    db.init("t")
+    db.put("t", "ann", "n", "a", 1)
+    root.rename(tmp_path / "away")
+    (tmp_path / "other").rename(root)
+    db.put("t", "ann", "n", "c", 3)
+    assert db.load("t", "n") == {"b": 2, "c": 3}
+    assert DbEngine(tmp_path / "away", read_only=True).load("t", "n") == {"a": 1}
 
 
 def test_a_put_looks_at_no_file_of_an_object(root: Path) -> None:

@@ -48,6 +48,22 @@ def test_what_one_writes_another_reads_on(path: Path) -> None:
     assert (reader.end, reader.lines) == (writer.end, 3)
 
 
+def test_where_nothing_was_added_one_byte_is_read(path: Path) -> None:
+    class Counting(Files):
+        read = 0
+
+        def read_at(self, descriptor: int, offset: int, size: int | None = None) -> bytes:
+            data = super().read_at(descriptor, offset, size)
+            self.read += len(data)
+            return data
+
+    disk = Counting()
+    segment = Segment(disk, path)
+    segment.append("a", HEAD, {}, sync=True)
+    assert segment.read_on() == []
+    assert disk.read == 1
+
+
 def test_lines_longer_than_a_look_are_read_whole(path: Path) -> None:
     writer, reader = Segment(Files(), path), Segment(Files(), path)
     data = codec.dump("x" * 300_000)
