@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import Final, Literal, overload
 
@@ -25,6 +24,7 @@ from dbengine.diff.layout import (
 from dbengine.diff.lines import Part, Printed, Printer
 from dbengine.diff.result import Diff
 from dbengine.diff.steps import Path
+from dbengine.lazy import lazy
 from dbengine.model import Json, Progress
 
 READY: Final = 16
@@ -137,7 +137,7 @@ class Rows(Sequence[Row]):
         """These rows without any fold."""
         return Rows(self._layout, unfolded=True, pages=self._pages)
 
-    @cached_property
+    @lazy
     def starts(self) -> tuple[int, ...]:
         """For each change the index of its first row."""
         starts: list[int] = []
@@ -157,7 +157,7 @@ class Rows(Sequence[Row]):
             if one == change
         )
 
-    @cached_property
+    @lazy
     def marks(self) -> tuple[tuple[int, RowKind], ...]:
         """Where there are changes, for an overview: the row at which each stretch begins."""
         return tuple(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import takewhile
 from typing import Final, Literal
 
 from dbengine import codec
 from dbengine.collector import BIG, collector_paused
 from dbengine.errors import Corrupt
+from dbengine.lazy import lazy
 from dbengine.model import Json
 from dbengine.objects import Source
 from dbengine.snapshot import Kept, SnapshotObject
@@ -99,7 +99,7 @@ class Whole(Content):
         items = self._json["value"] if tag else self._json
         return len(items) if isinstance(items, list) or self.form == "records" else 1
 
-    @cached_property
+    @lazy
     def size(self) -> int:
         return len(codec.dump(self._json))
 
@@ -119,7 +119,7 @@ class Stored(Content):
         self._seen_tag = False
         self._parsed: dict[str, Mapping[str, Change]] = {}
 
-    @cached_property
+    @lazy
     def json(self) -> Json:
         with collector_paused(self.size > BIG):
             return self._assembled()
@@ -224,7 +224,7 @@ class Stored(Content):
             return self.scattered(keys)
         return {key: value for key, value in self.json.items() if key in keys}
 
-    @cached_property
+    @lazy
     def path(self) -> tuple[SnapshotObject, ...]:
         """From the version over those that it says its changes against, to a whole one."""
         return tuple(self.source.steps(self.version))
@@ -374,7 +374,7 @@ class Edited(Content):
         self.gone = gone
         self.shared = shared or {}
 
-    @cached_property
+    @lazy
     def json(self) -> Json:
         kept = {key: value for key, value in self.old.json.items() if key not in self.gone}
         return {**kept, **self.put}
@@ -383,19 +383,19 @@ class Edited(Content):
     def tagged(self) -> bool:
         return True
 
-    @cached_property
+    @lazy
     def before(self) -> dict[str, Json]:
         """The records that are edited, as they were; `MISSING` where there were none."""
         keys = [*self.put, *self.gone]
         found = self.old.records(keys)
         return {key: found.get(key, MISSING) for key in keys}
 
-    @cached_property
+    @lazy
     def count(self) -> int:
         new = sum(self.before[key] is MISSING for key in self.put)
         return self.old.count + new - len(self.gone)
 
-    @cached_property
+    @lazy
     def size(self) -> int:
         size = body_size(self.old.size, self.old.count) + 2 - (self.count > 0)
         for key, value in self.put.items():
