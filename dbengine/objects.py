@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class Source(Protocol):
-    """Where the objects of one tenant come from; both raise `Corrupt` for what is not there."""
+    """Where the objects of one tenant come from; all raise `Corrupt` for what is not there."""
 
     def data(self, digest: str) -> bytes:
         """The bytes of an object."""

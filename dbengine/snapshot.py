@@ -100,7 +100,8 @@ class SnapshotObject:
     """One version as it is stored; `content` is None for a deletion.
 
     `skip` is an earlier version, the parent or one further back, chosen so that any version can
-    be found in O(log n) steps (Myers's skew-binary jump pointers).
+    be found in O(log n) steps (Myers's skew-binary jump pointers). What `name` and `know_base` set
+    is no part of what it says.
     """
 
     entry: str
@@ -118,7 +119,9 @@ class SnapshotObject:
     skip: str | None = None
     digest: str = field(default="", compare=False)
     tagged: bool = field(default=True, compare=False)
-    _base: Callable[[], SnapshotObject | None] = field(default=_unknown, compare=False, repr=False)
+    _base: Callable[[], SnapshotObject | None] = field(
+        default=_unknown, init=False, compare=False, repr=False
+    )
 
     @property
     def deleted(self) -> bool:
@@ -182,7 +185,7 @@ class SnapshotObject:
         )
 
     def name(self, digest: str, data: bytes) -> None:
-        """Make a new one what it is when read back from its bytes: the one time that it changes."""
+        """Make a new one what it is when read back from its bytes."""
         object.__setattr__(self, "digest", digest)
         object.__setattr__(self, "tagged", IN_JSON in data)
 

@@ -128,8 +128,10 @@ class _Verifier:
         if flaw.digest is None:
             self._problems.append(Problem(place, None, None, flaw.message))
         elif self._copy(place, flaw.digest) is not None:
-            message, can_try = f"{flaw.message} {_NO_LOSS}", not self._repair
-            self._problems.append(Problem(place, None, flaw.digest, message, repairable=can_try))
+            message = f"{flaw.message} {_NO_LOSS}"
+            self._problems.append(
+                Problem(place, None, flaw.digest, message, repairable=not self._repair)
+            )
         else:
             key = place, flaw.digest
             self._damaged.add(key)

@@ -1,7 +1,7 @@
 """Where memory is freed: big documents in the background, cycles in the main thread.
 
 Left to Python, the former would hold the window and the latter crash it. There is no thread here:
-the worker says when, in its own.
+the worker's says when to let go of documents, and a timer of the main thread when to collect.
 """
 
 from __future__ import annotations

@@ -12,22 +12,14 @@ import contextlib
 import logging
 import os
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from dbengine import codec
-from dbengine.errors import (
-    Corrupt,
-    DbException,
-    NewerFormat,
-    NotADatabase,
-    ReadOnly,
-    StorageError,
-)
+from dbengine.errors import Corrupt, DbException, NewerFormat, NotADatabase, ReadOnly
 from dbengine.model import Packed, Progress
 from dbengine.names import check_tenant, tenant_folder, tenant_of_folder
 from dbengine.store.base import (
@@ -159,24 +151,16 @@ class FolderStore:
 
     # ---- writing ----------------------------------------------------------------------------
 
-    def turn(self, tenant: str) -> AbstractContextManager[None]:
-        return _Turn(self._take_turn, tenant)
-
-    def _take_turn(self, name: str) -> Tenant:
-        """A tenant whose lock we have open was there: only if that is gone we look for it."""
+    @contextmanager
+    def turn(self, tenant: str) -> Iterator[None]:
         self._check_writable()
-        tenant = self._tenant(name)
-        if not tenant.lock.is_open:
-            self._check_tenant(name)
-        try:
-            tenant.take_turn()
-        except StorageError:
-            self._check_tenant(name)
-            raise
-        if self._failed:  # while we waited
-            tenant.give_turn()
-            self._check_writable()
-        return tenant
+        if self._tenant(tenant).is_ours:
+            yield
+            return
+        self._check_tenant(tenant)
+        with self._tenant(tenant).turn():
+            self._check_writable()  # a sync may have failed while we waited
+            yield
 
     def put(self, tenant: str, objects: Mapping[str, bytes]) -> None:
         with self.turn(tenant), self._writing(tenant):
@@ -240,13 +224,15 @@ class FolderStore:
                     with self._writing(name):
                         tenant.settle()
 
-    def _writing(self, tenant: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def _writing(self, tenant: str) -> Iterator[None]:
         """A failed sync inside ends all writing through this handle."""
-        return _Writing(self, self._place(tenant).folder)
-
-    def fail(self) -> None:
-        """Write no more: a sync failed."""
-        self._failed = True
+        with speaking(self._place(tenant).folder):
+            try:
+                yield
+            except SyncFailed:
+                self._failed = True
+                raise
 
     def _create_root(self) -> None:
         """The marker last: until it is there, the folder counts as empty."""
@@ -300,42 +286,6 @@ class FolderStore:
         with speaking(self._root):
             if tenant != SHARED and not self._place(tenant).exists():
                 raise no_tenant(tenant)
-
-
-class _Turn:
-    """The turn to write for one tenant; a class, since every write enters two."""
-
-    __slots__ = ("_name", "_take", "_tenant")
-
-    def __init__(self, take: Callable[[str], Tenant], name: str) -> None:
-        self._take = take
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._tenant = self._take(self._name)
-
-    def __exit__(self, *_error: object) -> None:
-        self._tenant.give_turn()
-
-
-class _Writing(speaking):
-    """Tells the store of a sync that failed inside."""
-
-    __slots__ = ("_store",)
-
-    def __init__(self, store: FolderStore, path: Path) -> None:
-        self._path = path
-        self._store = store
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, SyncFailed):
-            self._store.fail()
-        super().__exit__(kind, error, trace)
 
 
 def _no_head(place: Place) -> Corrupt:

@@ -40,44 +40,17 @@ class WriteLock:
     @contextmanager
     def held(self, *, wait: bool = True) -> Iterator[bool]:
         """Nobody else writes while this is open; False where one does and we do not `wait`."""
-        is_held = self.take(wait=wait)
-        try:
-            yield is_held
-        finally:
-            if is_held:
-                self.give()
-
-    def take(self, *, wait: bool = True) -> bool:
-        """Have the lock until as many calls of `give`; False where another has it.
-
-        On the path of every write, where a generator would cost as much as locking does.
-        """
-        is_held = False
-        self._threads.acquire()
-        try:
-            is_held = self._depth > 0 or self._acquire(wait)
-        finally:
-            if not is_held:
-                self._threads.release()
-        if is_held:
-            self._depth += 1
-        return is_held
-
-    def give(self) -> None:
-        """Give back what `take` gave; nothing in a child that was forked while we had it."""
-        if self._depth == 0:
-            return
-        self._depth -= 1
-        try:
-            if self._depth == 0:
-                self._give_file()
-        finally:
-            self._threads.release()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its file was there when we took it last; on Windows it is not kept open."""
-        return self._descriptor is not None
+        threads = self._threads
+        with threads:
+            depth = self._depth
+            try:  # around the taking, too: Ctrl+C may come right behind it
+                yield self._acquire(wait)
+            finally:
+                try:
+                    self._go_back_to(depth, threads)
+                except BaseException:  # Ctrl+C here, too: nobody else would ever give it back
+                    self._go_back_to(depth, threads)
+                    raise
 
     def after_fork(self) -> None:
         """Start afresh in a child process, which may have been forked while another thread wrote.
@@ -95,8 +68,19 @@ class WriteLock:
                 self._drop()
 
     def _acquire(self, wait: bool) -> bool:
-        with speaking(self._path):
-            return self._take_file(wait)
+        if self._depth == 0:
+            with speaking(self._path):
+                if not self._take(wait):
+                    return False
+        self._depth += 1
+        return True
+
+    def _go_back_to(self, depth: int, threads: threading.RLock) -> None:
+        if threads is not self._threads:  # we are a child, forked meanwhile, which never had it
+            return
+        self._depth = depth
+        if depth == 0:
+            self._give()
 
     def _drop(self) -> None:
         if self._descriptor is not None:
@@ -105,7 +89,7 @@ class WriteLock:
 
     if sys.platform == "win32":
 
-        def _take_file(self, wait: bool) -> bool:
+        def _take(self, wait: bool) -> bool:
             self._lock = FileLock(self._path)
             try:
                 self._lock.acquire(blocking=wait)
@@ -113,12 +97,12 @@ class WriteLock:
                 return False
             return True
 
-        def _give_file(self) -> None:
+        def _give(self) -> None:
             self._lock.release()
 
     else:
 
-        def _take_file(self, wait: bool) -> bool:
+        def _take(self, wait: bool) -> bool:
             while True:
                 if self._descriptor is None:
                     self._descriptor = self._files.open_lock(self._path)
@@ -138,7 +122,7 @@ class WriteLock:
             there = self._files.stamp(self._path)
             return there is not None and self._file is not None and there[:2] == self._file[:2]
 
-        def _give_file(self) -> None:
+        def _give(self) -> None:
             if self._descriptor is not None:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,6 @@ class Tenant:
         self.is_unsettled = False
         self._is_adopted = False
         self._holder: int | None = None
-        self._turns = 0
         self._is_seen = False
 
     def after_fork(self) -> None:
@@ -144,22 +144,17 @@ class Tenant:
         """Whether this thread has the turn to write."""
         return self._holder == threading.get_ident()
 
-    def take_turn(self) -> None:
-        """Nobody else writes until as many calls of `give_turn`.
-
-        What we have seen since the first stays true.
-        """
-        if not self.is_ours:
-            self.lock.take()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Nobody else writes meanwhile. What we have seen since it began stays true."""
+        with self.lock.held():
+            before = self._holder
             self._holder = threading.get_ident()
-        self._turns += 1
-
-    def give_turn(self) -> None:
-        """It is over; nothing in a child that was forked meanwhile."""
-        self._turns = max(self._turns - 1, 0)
-        if self._turns == 0:
-            self._holder, self._is_seen = None, False
-            self.lock.give()
+            try:
+                yield
+            finally:
+                self._holder = before
+                self._is_seen = self._is_seen and before is not None
 
     def commit(self, change: Change, objects: Mapping[str, bytes], *, sync: bool) -> str:
         """`Store.commit`; with `sync` it lasts when this returns."""

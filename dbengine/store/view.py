@@ -40,6 +40,7 @@ class View:
 
     def _load_nothing(self) -> None:
         self._segment: Segment | None = None
+        self._is_whole = False  # else lines were read or written, and an interrupt came in between
         self._number = 0
         self._following = _segment_path(self._folder, 1)
         self._stamp: Stamp | None = None
@@ -59,13 +60,15 @@ class View:
     def refresh(self) -> None:
         """See what was committed until now; `FileNotFoundError` where the tenant is gone."""
         with self._guard:
-            if self._segment is None or not self._is_newest():
+            if self._segment is None or not self._is_whole or not self._is_newest():
                 self._load()
                 return
+            self._is_whole = False
             lines = self._segment.read_on()
             if lines:
                 self._apply(lines)
                 self._note((line.entry, line.head) for line in lines)
+            self._is_whole = True
 
     def heads(self, entries: Collection[str] | None = None) -> dict[str, str]:
         """The heads of `entries`, or of all."""
@@ -141,6 +144,7 @@ class View:
         self._following = _segment_path(self._folder, self._number + 1)
         self._apply(lines)
         self._note(move for move in self._heads.items() if before.get(move[0]) != move[1])
+        self._is_whole = True
 
     def _load_segment(self) -> tuple[Segment, list[Line]]:
         before = -1
@@ -195,9 +199,11 @@ class View:
         with self._guard:
             self._sync_name()
             new = {digest: data for digest, data in objects.items() if digest not in self._places}
+            self._is_whole = False
             line = self._segment.append(entry, head, new, sync=sync, deleted=deleted)
             self._apply([line])
             self._note([(entry, head)])
+            self._is_whole = True
 
     def sync(self) -> None:
         """Make all lines durable, those too that another writer may have left half way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
@@ -198,12 +199,10 @@ class Stored(Content):
     def records_and(self, other: Stored, keys: set[str]) -> list[dict[str, Json]]:
         """The `records` of this version and of another; what both rest on is looked at once."""
         common = _common(self, other) if len(keys) > _FEW else None
-        if common is None:
-            return [self.records(keys), other.records(keys)]
-        try:
-            return _together([self, other], common, keys)
-        except _NONSENSE as error:
-            raise self._damaged() from error
+        if common is not None:
+            with contextlib.suppress(*_NONSENSE):  # each by itself says which of them is damaged
+                return _together([self, other], common, keys)
+        return [self.records(keys), other.records(keys)]
 
     def told_above(self, base: SnapshotObject, keys: set[str]) -> _Told:
         """What the versions on the path tell of these records, up to one that is not asked."""

@@ -62,7 +62,7 @@ class Builder:
         return self._put(codec.dump({"__node__": "value", "value": value}))
 
     def _add_keys(self, records: dict[str, Json]) -> str:
-        lines, trees = self._told(records)
+        lines, trees = self._lines_and_trees(records)
         own, keys = list(records), sorted(records)
         ordered = lines if keys == own else _by_key(keys, own, lines)
         cuts = [] if _fit(lines) else list(_cuts(map(str.encode, keys), map(len, ordered)))
@@ -77,7 +77,7 @@ class Builder:
         return [keys[0], len(keys), self._leaf("keys", lines, inner)]
 
     def _add_items(self, items: list[Json]) -> str:
-        lines, trees = self._told(items)
+        lines, trees = self._lines_and_trees(items)
         if _fit(lines):
             return self._leaf("items", lines, trees)
         cuts = _cuts(lines, map(len, lines))
@@ -89,11 +89,12 @@ class Builder:
         inner = {at - cut.start: trees[at] for at in places if at in trees}
         return [None, len(lines), self._leaf("items", lines, inner)]
 
-    def _told(self, value: Any) -> tuple[list[bytes], dict[Any, str]]:
+    def _lines_and_trees(self, value: Any) -> tuple[list[bytes], dict[Any, str]]:
         """The lines of a dict or list, and the trees of its long values by key or index."""
         lines, trees = _lines(value), {}
+        long = [at for at, line in enumerate(lines) if len(line) > PART]
         names = list(value) if isinstance(value, dict) else range(len(lines))
-        for at in [at for at, line in enumerate(lines) if len(line) > PART]:
+        for at in long:
             begin = codec.dump(names[at]) + b":" if isinstance(value, dict) else b""
             if len(lines[at]) - len(begin) > PART:
                 lines[at] = begin + b"null"
@@ -200,7 +201,7 @@ def _ordered(root: str, records: dict[str, Json], order: str | None, get: Get) -
 def find(root: str, key: str, get: Get, *, mostly_in_vain: bool = False) -> bytes | None:
     """The JSON of a key's value in the tree of a dict, None where it has none; reads one leaf.
 
-    What is looked at often and mostly `mostly_in_vain` is worth knowing the names in it.
+    With `mostly_in_vain` the names in a leaf are kept: then most lookups end with a look at them.
     """
     data, is_sorted = get(root), False
     while not data.startswith(_LEAF["keys"]):

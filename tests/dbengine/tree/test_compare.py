@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbengine import DbEngine, codec
+from dbengine import Corrupt, DbEngine, codec
+from dbengine.objects import Objects
 from dbengine.store import MemoryStore
-from dbengine.tree import content, nodes
+from dbengine.tree import content, differing, nodes
 from tests.dbengine.tree.test_nodes import build, records
 
 RECORDS = 3000
@@ -104,6 +106,25 @@ def test_what_both_versions_rest_on_is_looked_up_once(
     monkeypatch.setattr(nodes, "find_many", watched)
     DbEngine(store=store).changes("t", "n", history[3], history[300])
     assert len(looked_up) == len(set(looked_up)) == 17
+
+
+def test_what_is_damaged_is_named_and_not_what_it_is_compared_with() -> None:
+    """It was the older one of the two, whichever of them could not be read."""
+    db = DbEngine(store=MemoryStore())
+    db.init("t")
+    value = {f"r{n:02}": record(n, 0) for n in range(60)}
+    one = db.save("t", "ann", "n", value)
+    two = db.save("t", "ann", "n", {**value, **{f"r{n:02}": record(n, 1) for n in range(20)}})
+    source = Objects(db._store).of("t")
+    sound, version = source.snapshot(one), source.snapshot(two)
+    assert version.content and version.base == one
+    edits = nodes.whole(version.content.tree or "", source.data)
+    forged = version.content._replace(tree=None, change=["keys", {**edits, "r00": ["items", 0]}])
+    damaged = replace(version, content=forged)
+    for pair in ((sound, damaged), (damaged, sound)):
+        with pytest.raises(Corrupt) as error:
+            differing(*(content.Stored(one, source) for one in pair))
+        assert error.value.digest == two
 
 
 def test_a_record_that_the_head_tells_is_read_from_the_head(
