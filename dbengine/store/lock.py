@@ -88,6 +88,7 @@ class WriteLock:
             self._descriptor = None
 
     if sys.platform == "win32":
+        _lock: FileLock | None = None
 
         def _take(self, wait: bool) -> bool:
             self._lock = FileLock(self._path)
@@ -98,7 +99,8 @@ class WriteLock:
             return True
 
         def _give(self) -> None:
-            self._lock.release()
+            if self._lock is not None:  # else Ctrl+C came before there was one
+                self._lock.release()
 
     else:
 
