@@ -74,9 +74,11 @@ def _changed(
 
 def _path_to(version: SnapshotObject, step: int, source: Source) -> list[SnapshotObject]:
     """From a version to the one on its path that is at `step`."""
-    path = [version]
-    while path[-1].content is not None and path[-1].content.step > step:
-        path.append(source.snapshot(path[-1].content.base or ""))
+    path: list[SnapshotObject] = []
+    for older in source.steps(version):
+        path.append(older)
+        if older.content is None or older.content.step <= step:
+            break
     return path
 
 
